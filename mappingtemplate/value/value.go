@@ -1,0 +1,366 @@
+package value
+
+import (
+	"math/big"
+	"strings"
+)
+
+// Decimal is a decimal number kept as its own text, the counterpart of Java's
+// BigDecimal. The text must be a valid JSON number.
+type Decimal string
+
+// List is a mutable ordered collection, the counterpart of ArrayList.
+type List struct {
+	Items []any
+}
+
+// NewList returns a list that holds items. It takes ownership of the slice.
+func NewList(items ...any) *List { return &List{Items: items} }
+
+// Len returns the number of items. A nil list has none.
+func (l *List) Len() int {
+	if l == nil {
+		return 0
+	}
+	return len(l.Items)
+}
+
+// Append adds v at the end.
+func (l *List) Append(v any) { l.Items = append(l.Items, v) }
+
+// Array is a fixed-size Java array. Type is its Java type name as Velocity's
+// exception texts print it, "[Ljava.lang.String;" for the result of split.
+type Array struct {
+	Type  string
+	Items []any
+}
+
+// Set is an insertion-ordered set, the counterpart of LinkedHashSet and of the
+// keySet, values and entrySet views of a map.
+type Set struct {
+	Items []any
+}
+
+// Entry is one key-value pair of a map, the counterpart of Map.Entry.
+type Entry struct {
+	Key   any
+	Value any
+}
+
+// indexFrom is the size from which a map looks keys up in a hash index. Below
+// it, comparing a few short strings costs less than building and asking one.
+const indexFrom = 17
+
+type mapEntry struct {
+	name string
+	// key holds a key that is not a string; it is nil for string keys.
+	key any
+	val any
+}
+
+// Map is a mutable map that keeps insertion order, the counterpart of
+// LinkedHashMap. Keys are strings in nearly all templates and the string
+// methods are the fast path; PutKey and GetKey take keys of any type. The zero
+// Map is empty and ready to use, and the read methods accept a nil *Map.
+type Map struct {
+	entries []mapEntry
+	index   map[string]int
+}
+
+// NewMap returns an empty map with room for n entries.
+func NewMap(n int) *Map { return &Map{entries: make([]mapEntry, 0, n)} }
+
+// MapOf builds a map from alternating string keys and values. It panics when a
+// key is not a string; it exists for literals in Go code.
+func MapOf(pairs ...any) *Map {
+	m := NewMap(len(pairs) / 2)
+	for i := 0; i+1 < len(pairs); i += 2 {
+		m.Set(pairs[i].(string), pairs[i+1])
+	}
+	return m
+}
+
+// Len returns the number of entries.
+func (m *Map) Len() int {
+	if m == nil {
+		return 0
+	}
+	return len(m.entries)
+}
+
+func (m *Map) find(name string) int {
+	if m == nil {
+		return -1
+	}
+	if m.index != nil {
+		if i, ok := m.index[name]; ok {
+			return i
+		}
+		return -1
+	}
+	for i := range m.entries {
+		if m.entries[i].name == name && m.entries[i].key == nil {
+			return i
+		}
+	}
+	return -1
+}
+
+func (m *Map) findKey(key any) int {
+	if s, ok := key.(string); ok {
+		return m.find(s)
+	}
+	if m == nil {
+		return -1
+	}
+	for i := range m.entries {
+		if m.entries[i].key != nil && Equals(m.entries[i].key, normalizeKey(key)) {
+			return i
+		}
+	}
+	return -1
+}
+
+// nullKey stands for Java's null key, so that nil can mean "a string key".
+type nullKey struct{}
+
+func normalizeKey(key any) any {
+	if key == nil {
+		return nullKey{}
+	}
+	return key
+}
+
+// Get returns the value under a string key, and whether the key is present.
+func (m *Map) Get(name string) (any, bool) {
+	if i := m.find(name); i >= 0 {
+		return m.entries[i].val, true
+	}
+	return nil, false
+}
+
+// Value returns the value under a string key, or nil when it is absent.
+func (m *Map) Value(name string) any {
+	v, _ := m.Get(name)
+	return v
+}
+
+// Has reports whether a string key is present, also with a null value.
+func (m *Map) Has(name string) bool { return m.find(name) >= 0 }
+
+// Set stores v under a string key. A key that is present keeps its place.
+func (m *Map) Set(name string, v any) {
+	if i := m.find(name); i >= 0 {
+		m.entries[i].val = v
+		return
+	}
+	m.push(mapEntry{name: name, val: v})
+}
+
+func (m *Map) push(e mapEntry) {
+	m.entries = append(m.entries, e)
+	switch {
+	case m.index != nil:
+		if e.key == nil {
+			m.index[e.name] = len(m.entries) - 1
+		}
+	case len(m.entries) >= indexFrom:
+		m.reindex()
+	}
+}
+
+func (m *Map) reindex() {
+	m.index = make(map[string]int, 2*len(m.entries))
+	for i := range m.entries {
+		if m.entries[i].key == nil {
+			m.index[m.entries[i].name] = i
+		}
+	}
+}
+
+// GetKey returns the value under a key of any type.
+func (m *Map) GetKey(key any) (any, bool) {
+	if i := m.findKey(key); i >= 0 {
+		return m.entries[i].val, true
+	}
+	return nil, false
+}
+
+// PutKey stores v under a key of any type and returns the former value.
+func (m *Map) PutKey(key, v any) (old any, had bool) {
+	if i := m.findKey(key); i >= 0 {
+		old = m.entries[i].val
+		m.entries[i].val = v
+		return old, true
+	}
+	if s, ok := key.(string); ok {
+		m.push(mapEntry{name: s, val: v})
+	} else {
+		m.push(mapEntry{key: normalizeKey(key), val: v})
+	}
+	return nil, false
+}
+
+// Delete removes a string key and returns the former value.
+func (m *Map) Delete(name string) (old any, had bool) { return m.removeAt(m.find(name)) }
+
+// DeleteKey removes a key of any type and returns the former value.
+func (m *Map) DeleteKey(key any) (old any, had bool) { return m.removeAt(m.findKey(key)) }
+
+func (m *Map) removeAt(i int) (any, bool) {
+	if i < 0 {
+		return nil, false
+	}
+	old := m.entries[i].val
+	m.entries = append(m.entries[:i], m.entries[i+1:]...)
+	if m.index != nil {
+		m.reindex()
+	}
+	return old, true
+}
+
+// Clear removes all entries.
+func (m *Map) Clear() {
+	m.entries = nil
+	m.index = nil
+}
+
+// At returns the i-th key and value in insertion order.
+func (m *Map) At(i int) (key, val any) {
+	e := &m.entries[i]
+	return e.keyValue(), e.val
+}
+
+// NameAt returns the i-th key as text (String.valueOf of a key that is not a
+// string), and its value.
+func (m *Map) NameAt(i int) (string, any) {
+	e := &m.entries[i]
+	if e.key != nil {
+		return ToString(e.keyValue()), e.val
+	}
+	return e.name, e.val
+}
+
+// SetAt replaces the i-th value.
+func (m *Map) SetAt(i int, v any) { m.entries[i].val = v }
+
+func (e *mapEntry) keyValue() any {
+	switch k := e.key.(type) {
+	case nil:
+		return e.name
+	case nullKey:
+		return nil
+	default:
+		return k
+	}
+}
+
+// All yields the entries in insertion order with their keys as text.
+func (m *Map) All() func(yield func(string, any) bool) {
+	return func(yield func(string, any) bool) {
+		for i := 0; i < m.Len(); i++ {
+			k, v := m.NameAt(i)
+			if !yield(k, v) {
+				return
+			}
+		}
+	}
+}
+
+// Copy returns a shallow copy.
+func (m *Map) Copy() *Map {
+	c := NewMap(m.Len())
+	if m == nil {
+		return c
+	}
+	c.entries = append(c.entries, m.entries...)
+	if len(c.entries) >= indexFrom {
+		c.reindex()
+	}
+	return c
+}
+
+// DeepCopy copies maps, lists, sets and arrays all the way down; scalars are
+// shared.
+func DeepCopy(v any) any {
+	switch v := v.(type) {
+	case *Map:
+		c := v.Copy()
+		for i := range c.entries {
+			c.entries[i].val = DeepCopy(c.entries[i].val)
+		}
+		return c
+	case *List:
+		return &List{Items: deepCopyAll(v.Items)}
+	case *Set:
+		return &Set{Items: deepCopyAll(v.Items)}
+	case *Array:
+		return &Array{Type: v.Type, Items: deepCopyAll(v.Items)}
+	default:
+		return v
+	}
+}
+
+func deepCopyAll(items []any) []any {
+	out := make([]any, len(items))
+	for i, item := range items {
+		out[i] = DeepCopy(item)
+	}
+	return out
+}
+
+// Integer returns the smallest of Java's integer types that holds n.
+func Integer(n int64) any {
+	if n >= -1<<31 && n < 1<<31 {
+		return int32(n)
+	}
+	return n
+}
+
+// BigInteger returns the smallest of Java's integer types that holds n.
+func BigInteger(n *big.Int) any {
+	if n.IsInt64() {
+		return Integer(n.Int64())
+	}
+	return n
+}
+
+// Number returns the value of a JSON or DynamoDB number: the smallest integer
+// type for integer text, otherwise a Decimal that keeps the text.
+func Number(text string) any {
+	if n, ok := integerText(text); ok {
+		return n
+	}
+	return Decimal(text)
+}
+
+func integerText(text string) (any, bool) {
+	if strings.ContainsAny(text, ".eE") {
+		return nil, false
+	}
+	if len(text) < 19 {
+		var n int64
+		i, neg := 0, false
+		if i < len(text) && text[i] == '-' {
+			neg, i = true, 1
+		}
+		if i == len(text) {
+			return nil, false
+		}
+		for ; i < len(text); i++ {
+			if text[i] < '0' || text[i] > '9' {
+				return nil, false
+			}
+			n = n*10 + int64(text[i]-'0')
+		}
+		if neg {
+			n = -n
+		}
+		return Integer(n), true
+	}
+	n, ok := new(big.Int).SetString(text, 10)
+	if !ok {
+		return nil, false
+	}
+	return BigInteger(n), true
+}

@@ -1,0 +1,63 @@
+package storage
+
+import (
+	"errors"
+	"fmt"
+
+	"appsync-emulator/storage/attribute"
+)
+
+// The errors below are DynamoDB's exceptions. Their Error text is DynamoDB's
+// message alone, without service or request id: callers add those.
+//
+// See: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html
+
+// ValidationError is DynamoDB's ValidationException.
+type ValidationError struct{ Message string }
+
+func (e *ValidationError) Error() string { return e.Message }
+
+// Validationf returns a *ValidationError.
+func Validationf(format string, args ...any) error {
+	return &ValidationError{Message: fmt.Sprintf(format, args...)}
+}
+
+// ConditionalCheckFailedError is DynamoDB's ConditionalCheckFailedException.
+// Item is the item that failed the condition, nil when there was none.
+type ConditionalCheckFailedError struct{ Item *attribute.Item }
+
+func (e *ConditionalCheckFailedError) Error() string { return "The conditional request failed" }
+
+// ResourceNotFoundError is DynamoDB's ResourceNotFoundException.
+type ResourceNotFoundError struct{ Message string }
+
+func (e *ResourceNotFoundError) Error() string { return e.Message }
+
+// ResourceInUseError is DynamoDB's ResourceInUseException.
+type ResourceInUseError struct{ Message string }
+
+func (e *ResourceInUseError) Error() string { return e.Message }
+
+// CancellationReason says why one action of a transaction failed, or "None".
+type CancellationReason struct {
+	Code    string
+	Message string
+	Item    *attribute.Item
+}
+
+// TransactionCanceledError is DynamoDB's TransactionCanceledException.
+type TransactionCanceledError struct{ Reasons []CancellationReason }
+
+func (e *TransactionCanceledError) Error() string {
+	codes := ""
+	for i, r := range e.Reasons {
+		if i > 0 {
+			codes += ", "
+		}
+		codes += r.Code
+	}
+	return "Transaction cancelled, please refer cancellation reasons for specific reasons [" + codes + "]"
+}
+
+// ErrClosed is returned by a store that has been closed.
+var ErrClosed = errors.New("storage: store is closed")
