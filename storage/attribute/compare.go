@@ -1,6 +1,9 @@
 package attribute
 
-import "strings"
+import (
+	"encoding/base64"
+	"strings"
+)
 
 // Compare orders two values of the same ordered type: S and B by their bytes,
 // N by value. It returns -1, 0 or +1, and false when the types differ or have
@@ -127,4 +130,71 @@ func (k Kind) ElemKind() Kind {
 	default:
 		return Invalid
 	}
+}
+
+// NewSet returns the set of elems, which are of the element type of kind, after
+// DynamoDB's checks: a set is not empty and has no duplicates. It takes
+// ownership of elems. The error is a *ValueError.
+//
+// See: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html#HowItWorks.DataTypes.SetTypes
+func NewSet(kind Kind, elems []Value) (Value, error) {
+	if len(elems) == 0 {
+		switch kind {
+		case SS:
+			return Value{}, errEmptySS
+		case NS:
+			return Value{}, errEmptyNS
+		default:
+			return Value{}, errEmptyBS
+		}
+	}
+	if hasDuplicates(elems) {
+		return Value{}, duplicatesError(kind, elems)
+	}
+	return SetOf(kind, elems), nil
+}
+
+// The blanks and articles below are DynamoDB's.
+var (
+	errEmptySS = &ValueError{"One or more parameter values were invalid: An string set  may not be empty"}
+	errEmptyNS = &ValueError{"One or more parameter values were invalid: An number set  may not be empty"}
+	errEmptyBS = &ValueError{"One or more parameter values were invalid: Binary sets should not be empty"}
+)
+
+func duplicatesError(kind Kind, elems []Value) error {
+	if kind == NS {
+		return &ValueError{"Input collection contains duplicates"}
+	}
+	texts := make([]string, len(elems))
+	for i, e := range elems {
+		texts[i] = e.text
+		if kind == BS {
+			texts[i] = base64.StdEncoding.EncodeToString([]byte(e.text))
+		}
+	}
+	list := "One or more parameter values were invalid: Input collection [" + strings.Join(texts, ", ") + "]"
+	if kind == BS {
+		return &ValueError{list + "of type BS contains duplicates."}
+	}
+	return &ValueError{list + " contains duplicates."}
+}
+
+// hasDuplicates reports whether two scalars of one type are equal.
+func hasDuplicates(elems []Value) bool {
+	if len(elems) <= smallSet {
+		for i, e := range elems {
+			if Contains(elems[:i], e) {
+				return true
+			}
+		}
+		return false
+	}
+	seen := make(map[string]struct{}, len(elems))
+	for _, e := range elems {
+		if _, ok := seen[e.text]; ok {
+			return true
+		}
+		seen[e.text] = struct{}{}
+	}
+	return false
 }

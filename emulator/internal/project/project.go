@@ -55,8 +55,12 @@ type AuthProvider struct {
 
 // Lambda names a function in one of the ways that projects do.
 type Lambda struct {
-	FunctionName string
-	FunctionARN  string
+	FunctionName  string
+	FunctionAlias string // only beside FunctionName
+	FunctionARN   string
+	// Handler is set for a function that is written inline; FunctionName is
+	// then the name that its place gives it.
+	Handler string
 }
 
 // APIKey is a key that clients may use. Key is the secret itself.
@@ -75,10 +79,13 @@ type Source struct {
 }
 
 // Template is a mapping template with substitutions applied. Pos is where its
-// text begins: the file itself, or the place of an inline template.
+// text begins: the file itself, or the place of an inline template. Position
+// maps a place in Text back to the file that it was written in.
 type Template struct {
 	Text string
 	Pos  Position
+
+	origin *origin // nil for a template that was not loaded from a project
 }
 
 // Data source types, in AppSync's names.
@@ -87,6 +94,11 @@ const (
 	DataSourceDynamoDB = "AMAZON_DYNAMODB"
 	DataSourceLambda   = "AWS_LAMBDA"
 	DataSourceHTTP     = "HTTP"
+
+	DataSourceOpenSearch         = "AMAZON_OPENSEARCH_SERVICE"
+	DataSourceRelationalDatabase = "RELATIONAL_DATABASE"
+	DataSourceEventBridge        = "AMAZON_EVENTBRIDGE"
+	DataSourceBedrock            = "AMAZON_BEDROCK_RUNTIME"
 )
 
 // DataSource is where a resolver or function sends its request document.
@@ -107,6 +119,11 @@ type DataSource struct {
 
 	// HTTP and OpenSearch
 	Endpoint string
+
+	// HTTP with authorizationType AWS_IAM: how requests are signed; both are
+	// empty for requests without a signature.
+	SigningRegion      string
+	SigningServiceName string
 }
 
 // DeltaSync configures a versioned data source. The TTLs are in minutes.
@@ -120,7 +137,10 @@ type DeltaSync struct {
 type Sync struct {
 	ConflictDetection string // VERSION or NONE
 	ConflictHandler   string // OPTIMISTIC_CONCURRENCY, AUTOMERGE, LAMBDA
-	Lambda            Lambda
+	// Automerge is empty for the service's own merge against the stored item,
+	// or FIELD_LEVEL to merge against the version that the client knew.
+	Automerge string
+	Lambda    Lambda
 	Pos               Position
 }
 
@@ -164,10 +184,39 @@ type FunctionRef struct {
 	Pos  Position
 }
 
-// Caching is the per-resolver cache configuration.
+// Caching is the per-resolver cache configuration. TTLSeconds 0 means the TTL
+// of the API's cache.
 type Caching struct {
 	TTLSeconds int
 	Keys       []string
+}
+
+// Caching behaviours of an API, in AppSync's names.
+const (
+	CacheFullRequest = "FULL_REQUEST_CACHING"
+	CachePerResolver = "PER_RESOLVER_CACHING"
+)
+
+// APICache is the cache of an API.
+type APICache struct {
+	Behavior   string
+	TTLSeconds int
+	Pos        Position
+}
+
+// Logging is what AppSync would write to CloudWatch.
+type Logging struct {
+	Level                 string // ALL, INFO, DEBUG, ERROR, NONE
+	ExcludeVerboseContent bool
+}
+
+// ESBuild says how APPSYNC_JS files become resolver code.
+type ESBuild struct {
+	// Off takes the files as they are, without bundling.
+	Off bool
+	// Options are esbuild's own, as YAML says them: string, int64, float64,
+	// bool, []any and map[string]any.
+	Options map[string]any
 }
 
 // KeyAttribute is an attribute of a key: Type is S, N or B.
@@ -219,12 +268,19 @@ type API struct {
 	// Seed maps table names to items in plain JSON or DynamoDB JSON text.
 	Seed *Seed
 
-	Environment        map[string]string
+	Environment map[string]string
+	// Cache is nil when the API has no cache, or a disabled one.
+	Cache   *APICache
+	Logging *Logging
+	ESBuild ESBuild
+
 	IntrospectionOff   bool
 	QueryDepthLimit    int // 0: off
 	ResolverCountLimit int // 0: AppSync's own limit
 	// Warnings are things that were understood and have no effect here.
 	Warnings []Problem
+
+	files map[string]*sourceFile // by Position.File
 }
 
 // Seed is the content of the seed file.

@@ -18,6 +18,8 @@ const (
 type Scalar interface {
 	// Name is the type name.
 	Name() string
+	// Description is what introspection says about the type.
+	Description() string
 	// ParseLiteral coerces a literal; text is its value (a string's content
 	// after unescaping, the digits of a number). ok is false when the literal
 	// is not a valid value of the type.

@@ -1,0 +1,195 @@
+package project
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// maxFileBytes bounds every file that a project names. AppSync's own limits are
+// far below and are warned of apart.
+const maxFileBytes = 16 << 20
+
+// Reasons why a file of the project cannot be read.
+var (
+	errOutside   = errors.New("leaves the project folder")
+	errNoFile    = errors.New("does not exist")
+	errDirectory = errors.New("is a folder, not a file")
+	errIrregular = errors.New("is not a regular file")
+	errTooLarge  = fmt.Errorf("is larger than %d bytes", maxFileBytes)
+)
+
+// folder reads the files of a project, and no others.
+type folder struct {
+	// fsys holds the project folder and does not follow links out of it.
+	fsys fs.FS
+	// dir is the same folder for the operating system; empty for a folder that
+	// exists in memory only.
+	dir          string
+	allowOutside bool
+}
+
+// clean turns a path as a project writes it into one relative to the folder,
+// with slashes. outside tells that it does not lie in the folder.
+func (f *folder) clean(name string) (clean string, outside bool) {
+	name = filepath.ToSlash(name)
+	if path.IsAbs(name) || filepath.IsAbs(name) {
+		if f.dir == "" {
+			return path.Clean(name), true
+		}
+		abs, err := filepath.Abs(f.dir)
+		if err != nil {
+			return path.Clean(name), true
+		}
+		rel, err := filepath.Rel(abs, filepath.FromSlash(name))
+		if err != nil {
+			return path.Clean(name), true
+		}
+		name = filepath.ToSlash(rel)
+	}
+	name = path.Clean(name)
+	return name, name == ".." || strings.HasPrefix(name, "../") || !filepath.IsLocal(filepath.FromSlash(name))
+}
+
+// read returns the content of a file, named by a clean path.
+func (f *folder) read(name string) (string, error) {
+	if _, outside := f.clean(name); outside && !f.allowOutside {
+		return "", errOutside
+	}
+	if f.allowOutside && f.dir != "" {
+		return readLimited(openAnywhere, f.native(name))
+	}
+	text, err := readLimited(f.fsys.Open, name)
+	if err == nil || f.dir == "" || !f.linked(name) {
+		return text, err
+	}
+	// A link: to a place inside it may be followed, by its real path.
+	inside, ok := f.resolve(name)
+	if !ok {
+		return "", errOutside
+	}
+	return readLimited(f.fsys.Open, inside)
+}
+
+func openAnywhere(name string) (fs.File, error) { return os.Open(name) }
+
+// native is the path of name for the operating system.
+func (f *folder) native(name string) string {
+	if native := filepath.FromSlash(name); filepath.IsAbs(native) {
+		return native
+	}
+	return filepath.Join(f.dir, filepath.FromSlash(name))
+}
+
+// linked tells whether a symbolic link lies on the way to name.
+func (f *folder) linked(name string) bool {
+	for at := name; at != "." && at != "/" && at != ""; at = path.Dir(at) {
+		if info, err := os.Lstat(f.native(at)); err == nil && info.Mode()&fs.ModeSymlink != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// resolve follows the links of name and returns where it really is, if that is
+// in the folder. A link to nothing counts as inside: it is merely missing.
+func (f *folder) resolve(name string) (string, bool) {
+	base, err := filepath.EvalSymlinks(f.dir)
+	if err != nil {
+		return "", false
+	}
+	if base, err = filepath.Abs(base); err != nil {
+		return "", false
+	}
+	real, err := filepath.EvalSymlinks(f.native(name))
+	if errors.Is(err, fs.ErrNotExist) {
+		return name, true
+	}
+	if err != nil {
+		return "", false
+	}
+	if real, err = filepath.Abs(real); err != nil {
+		return "", false
+	}
+	rel, err := filepath.Rel(base, real)
+	if err != nil || !filepath.IsLocal(rel) {
+		return "", false
+	}
+	return filepath.ToSlash(rel), true
+}
+
+// readLimited reads a regular file. It looks before it opens: opening a named
+// pipe would wait for a writer.
+func readLimited(open func(string) (fs.File, error), name string) (string, error) {
+	file, err := open(name)
+	if err != nil {
+		return "", fileError(err)
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	switch {
+	case err != nil:
+		return "", fileError(err)
+	case info.IsDir():
+		return "", errDirectory
+	case !info.Mode().IsRegular():
+		return "", errIrregular
+	case info.Size() > maxFileBytes:
+		return "", errTooLarge
+	}
+	data, err := io.ReadAll(io.LimitReader(file, maxFileBytes+1))
+	if err != nil {
+		return "", fileError(err)
+	}
+	if len(data) > maxFileBytes {
+		return "", errTooLarge
+	}
+	return string(data), nil
+}
+
+// fileError keeps of an error what a reader of the project needs: its path is
+// said elsewhere.
+func fileError(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return errNoFile
+	}
+	if errors.Is(err, fs.ErrPermission) {
+		return errors.New("may not be read (permission denied)")
+	}
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		return fmt.Errorf("cannot be read: %w", pe.Err)
+	}
+	return fmt.Errorf("cannot be read: %w", err)
+}
+
+// neighbours lists the files beside name, as paths that a project could have
+// meant.
+func (f *folder) neighbours(name string) []string {
+	if _, outside := f.clean(name); outside {
+		return nil
+	}
+	dir := path.Dir(name)
+	entries, err := fs.ReadDir(f.fsys, dir)
+	if err != nil {
+		return nil
+	}
+	var out []string
+	for _, e := range entries {
+		if !e.IsDir() {
+			out = append(out, path.Join(dir, e.Name()))
+		}
+	}
+	return out
+}
+
+func sorted(names []string) []string {
+	slices.Sort(names)
+	return names
+}
