@@ -217,8 +217,9 @@ type BatchWrite struct {
 // See: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Operations_Amazon_DynamoDB.html
 type Store interface {
 	// CreateTable creates a table, or does nothing when an equal one exists. A
-	// table of the name with another key is a *ResourceInUseError; new indexes
-	// and a changed TTL attribute are applied to the existing one.
+	// table of the name with another key is a *ResourceInUseError; otherwise the
+	// existing one takes over indexes and TTL attribute of t: new and changed
+	// indexes are built from its items, those that t does not have are dropped.
 	CreateTable(ctx context.Context, t Table) error
 	DeleteTable(ctx context.Context, name string) error
 	DescribeTable(ctx context.Context, name string) (Table, error)
@@ -231,6 +232,8 @@ type Store interface {
 	Query(ctx context.Context, in *QueryInput) (*PageOutput, error)
 	Scan(ctx context.Context, in *ScanInput) (*PageOutput, error)
 
+	// BatchGet and TransactGet return one element per key, in order; it is nil
+	// when the item does not exist. BatchWrite writes all or nothing.
 	BatchGet(ctx context.Context, keys []Key) ([]*attribute.Item, error)
 	BatchWrite(ctx context.Context, writes []BatchWrite) error
 	TransactGet(ctx context.Context, gets []TransactGet) ([]*attribute.Item, error)

@@ -11,8 +11,11 @@ import (
 
 // AppendJSON appends v as compact JSON text in the form in which Jackson writes
 // it: no escaping of HTML characters, keys in insertion order, doubles in
-// Java's notation.
-func AppendJSON(dst []byte, v any) []byte {
+// Java's notation. What nests deeper than 1000 levels, as a map that holds
+// itself does, becomes null, and members beyond 64 MB are left out.
+func AppendJSON(dst []byte, v any) []byte { return appendJSON(dst, v, 0, len(dst)+maxPrinted) }
+
+func appendJSON(dst []byte, v any, depth, limit int) []byte {
 	switch v := v.(type) {
 	case nil:
 		return append(dst, "null"...)
@@ -35,27 +38,30 @@ func AppendJSON(dst []byte, v any) []byte {
 	case Decimal:
 		return append(dst, v...)
 	case *List:
-		return appendJSONArray(dst, v.Items)
+		return appendJSONArray(dst, v.Items, depth, limit)
 	case *Set:
-		return appendJSONArray(dst, v.Items)
+		return appendJSONArray(dst, v.Members(), depth, limit)
 	case *Array:
-		return appendJSONArray(dst, v.Items)
+		return appendJSONArray(dst, v.Items, depth, limit)
 	case *Entry:
 		dst = append(dst, '{')
 		dst = AppendJSONString(dst, ToString(v.Key))
 		dst = append(dst, ':')
-		dst = AppendJSON(dst, v.Value)
+		dst = appendJSON(dst, v.Current(), depth+1, limit)
 		return append(dst, '}')
 	case *Map:
+		if depth > maxDepth {
+			return append(dst, "null"...)
+		}
 		dst = append(dst, '{')
-		for i := 0; i < v.Len(); i++ {
+		for i := 0; i < v.Len() && len(dst) < limit; i++ {
 			if i > 0 {
 				dst = append(dst, ',')
 			}
 			k, item := v.NameAt(i)
 			dst = AppendJSONString(dst, k)
 			dst = append(dst, ':')
-			dst = AppendJSON(dst, item)
+			dst = appendJSON(dst, item, depth+1, limit)
 		}
 		return append(dst, '}')
 	default:
@@ -63,13 +69,19 @@ func AppendJSON(dst []byte, v any) []byte {
 	}
 }
 
-func appendJSONArray(dst []byte, items []any) []byte {
+func appendJSONArray(dst []byte, items []any, depth, limit int) []byte {
+	if depth > maxDepth {
+		return append(dst, "null"...)
+	}
 	dst = append(dst, '[')
 	for i, item := range items {
+		if len(dst) >= limit {
+			break
+		}
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = AppendJSON(dst, item)
+		dst = appendJSON(dst, item, depth+1, limit)
 	}
 	return append(dst, ']')
 }

@@ -12,6 +12,9 @@ type Decimal string
 // List is a mutable ordered collection, the counterpart of ArrayList.
 type List struct {
 	Items []any
+	// parent is the list that this one is a part of, from offset on.
+	parent *List
+	offset int
 }
 
 // NewList returns a list that holds items. It takes ownership of the slice.
@@ -36,15 +39,22 @@ type Array struct {
 }
 
 // Set is an insertion-ordered set, the counterpart of LinkedHashSet and of the
-// keySet, values and entrySet views of a map.
+// keySet, values and entrySet views of a map. A view follows its map: Members
+// returns the items as they are now.
 type Set struct {
 	Items []any
+	view  viewKind
+	owner *Map
+	// version is the owner's when Items was filled.
+	version int
 }
 
 // Entry is one key-value pair of a map, the counterpart of Map.Entry.
 type Entry struct {
 	Key   any
 	Value any
+	// owner is the map that the entry is in, nil for an entry by itself.
+	owner *Map
 }
 
 // indexFrom is the size from which a map looks keys up in a hash index. Below
@@ -65,6 +75,8 @@ type mapEntry struct {
 type Map struct {
 	entries []mapEntry
 	index   map[string]int
+	// version counts the changes of the set of keys.
+	version int
 }
 
 // NewMap returns an empty map with room for n entries.
@@ -158,6 +170,7 @@ func (m *Map) Set(name string, v any) {
 }
 
 func (m *Map) push(e mapEntry) {
+	m.version++
 	m.entries = append(m.entries, e)
 	switch {
 	case m.index != nil:
@@ -211,6 +224,7 @@ func (m *Map) removeAt(i int) (any, bool) {
 	if i < 0 {
 		return nil, false
 	}
+	m.version++
 	old := m.entries[i].val
 	m.entries = append(m.entries[:i], m.entries[i+1:]...)
 	if m.index != nil {
@@ -221,6 +235,7 @@ func (m *Map) removeAt(i int) (any, bool) {
 
 // Clear removes all entries.
 func (m *Map) Clear() {
+	m.version++
 	m.entries = nil
 	m.index = nil
 }
@@ -280,31 +295,47 @@ func (m *Map) Copy() *Map {
 	return c
 }
 
+// maxCopied bounds how many collections one DeepCopy copies.
+const maxCopied = 1 << 20
+
 // DeepCopy copies maps, lists, sets and arrays all the way down; scalars are
-// shared.
+// shared, and so is what nests deeper than 1000 levels.
 func DeepCopy(v any) any {
+	budget := maxCopied
+	return deepCopy(v, 0, &budget)
+}
+
+func deepCopy(v any, depth int, budget *int) any {
+	switch v.(type) {
+	case *Map, *List, *Set, *Array:
+	default:
+		return v
+	}
+	*budget--
+	if depth > maxDepth || *budget < 0 {
+		return v
+	}
 	switch v := v.(type) {
 	case *Map:
 		c := v.Copy()
 		for i := range c.entries {
-			c.entries[i].val = DeepCopy(c.entries[i].val)
+			c.entries[i].val = deepCopy(c.entries[i].val, depth+1, budget)
 		}
 		return c
 	case *List:
-		return &List{Items: deepCopyAll(v.Items)}
+		return &List{Items: deepCopyAll(v.Items, depth, budget)}
 	case *Set:
-		return &Set{Items: deepCopyAll(v.Items)}
+		return &Set{Items: deepCopyAll(v.Members(), depth, budget)}
 	case *Array:
-		return &Array{Type: v.Type, Items: deepCopyAll(v.Items)}
-	default:
-		return v
+		return &Array{Type: v.Type, Items: deepCopyAll(v.Items, depth, budget)}
 	}
+	return v
 }
 
-func deepCopyAll(items []any) []any {
+func deepCopyAll(items []any, depth int, budget *int) []any {
 	out := make([]any, len(items))
 	for i, item := range items {
-		out[i] = DeepCopy(item)
+		out[i] = deepCopy(item, depth+1, budget)
 	}
 	return out
 }

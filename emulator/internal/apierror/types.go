@@ -15,11 +15,6 @@ const (
 	TypeDepthLimit       = "QueryDepthLimitReached"
 	TypeResolverLimit    = "ResolverExecutionLimitReached"
 
-	TypeConditionFailed     = "DynamoDB:ConditionalCheckFailedException"
-	TypeDynamoDB            = "DynamoDB:DynamoDbException"
-	TypeResourceNotFound    = "DynamoDB:ResourceNotFoundException"
-	TypeTransactionCanceled = "DynamoDB:TransactionCanceledException"
-
 	// TypeNotSupported marks what the emulator does not do yet. It is ours:
 	// AppSync has no such type, which makes the gap easy to see in a client.
 	TypeNotSupported = "NotSupportedByEmulator"

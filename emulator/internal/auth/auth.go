@@ -48,6 +48,9 @@ const (
 	messageNoJWT         = "Unable to parse JWT token."
 )
 
+// apiKeyHeader is in canonical form, which spares http.Header a conversion.
+const apiKeyHeader = "X-Api-Key"
+
 // Authenticator checks the credentials of requests to one API. It is immutable
 // and safe for concurrent use.
 type Authenticator struct {
@@ -113,7 +116,7 @@ func (a *Authenticator) Authenticate(ctx context.Context, h Header) (Identity, *
 		return Identity{}, refusal
 	}
 	if mode == project.AuthAPIKey {
-		if !a.validKey(h.Get("x-api-key")) {
+		if !a.validKey(h.Get(apiKeyHeader)) {
 			return Identity{}, unauthorized(messageUnauthorized)
 		}
 		return Identity{Mode: project.AuthAPIKey}, nil
@@ -131,7 +134,7 @@ func (a *Authenticator) Authenticate(ctx context.Context, h Header) (Identity, *
 func (a *Authenticator) choose(h Header) (mode string, refusal *Refusal) {
 	authorization := strings.TrimSpace(h.Get("Authorization"))
 	signed := strings.HasPrefix(authorization, "AWS4-HMAC-SHA256")
-	hasKey := h.Get("x-api-key") != ""
+	hasKey := h.Get(apiKeyHeader) != ""
 	switch {
 	case signed && a.configured[project.AuthIAM]:
 		return project.AuthIAM, nil

@@ -47,6 +47,8 @@ type rule struct {
 // immutable and safe for concurrent use.
 type Policy struct {
 	rules []rule // by schema.Field.Index
+	// everywhere holds the modes that may see every field, without groups.
+	everywhere modeSet
 }
 
 // NewPolicy compiles the authorization directives of a schema.
@@ -62,13 +64,18 @@ func NewPolicy(s *schema.Schema, api *project.API) *Policy {
 		onlyCognito: api.Auth.Type == project.AuthCognito && len(api.AdditionalAuth) == 0,
 		denyDefault: api.Auth.Type == project.AuthCognito && api.Auth.DefaultAction == "DENY",
 	}
-	p := &Policy{rules: make([]rule, s.FieldCount)}
+	p := &Policy{rules: make([]rule, s.FieldCount), everywhere: ^modeSet(0)}
 	for _, t := range s.Types {
 		for _, f := range t.Fields {
 			if strings.HasPrefix(t.Name, "__") || f.Index >= len(p.rules) {
 				continue // introspection, which has no rule
 			}
-			p.rules[f.Index] = c.compile(f, t)
+			r := c.compile(f, t)
+			p.rules[f.Index] = r
+			p.everywhere &= r.modes
+			if r.groups != nil {
+				p.everywhere &^= cognitoMode
+			}
 		}
 	}
 	return p
@@ -157,6 +164,10 @@ func (p *Policy) Allows(id Identity, f *schema.Field) bool {
 	}
 	return slices.ContainsFunc(id.Groups, func(g string) bool { return slices.Contains(r.groups, g) })
 }
+
+// AllowsAll reports whether a caller may see every field, so that nothing need
+// be asked field by field.
+func (p *Policy) AllowsAll(id Identity) bool { return p.everywhere&modeBit(id.Mode) != 0 }
 
 // NotAuthorized is the message of a refused field. The errorType beside it is
 // apierror.TypeUnauthorized.

@@ -71,41 +71,50 @@ type Request struct {
 	// and before the next one starts. Both may be nil.
 	Interested func(mutation string) bool
 	Published  func(mutation string, event any)
+	// Panicked is told of a panic in a resolver, on the goroutine that panicked;
+	// the field fails with InternalFailure. Nil ignores it.
+	Panicked func(v any)
 }
 
 // Execute runs the request and appends the response object,
 // {"data":...,"errors":[...]}, to dst.
 func Execute(ctx context.Context, req *Request, dst []byte) []byte {
+	dst, errs := Run(ctx, req, append(dst, `{"data":`...))
+	if len(errs) > 0 {
+		dst = append(dst, `,"errors":`...)
+		dst = appendErrorList(dst, errs)
+	}
+	return append(dst, '}')
+}
+
+// Run runs the request, appends the data alone to dst and returns the errors in
+// the order of the selection.
+func Run(ctx context.Context, req *Request, dst []byte) ([]byte, []*apierror.Error) {
 	e := &execution{req: req, ctx: ctx}
 	e.limit = int64(req.ResolverLimit)
 	if e.limit <= 0 {
 		e.limit = DefaultResolverLimit
 	}
-	w := writer{execution: e, dst: append(dst, `{"data":`...)}
+	w := writer{execution: e, dst: dst}
 	w.root()
-	if len(w.errors) > 0 {
-		w.dst = append(w.dst, `,"errors":[`...)
-		for i, err := range w.errors {
-			if i > 0 {
-				w.dst = append(w.dst, ',')
-			}
-			w.dst = err.AppendJSON(w.dst)
-		}
-		w.dst = append(w.dst, ']')
-	}
-	return append(w.dst, '}')
+	return w.dst, w.errors
 }
 
 // AppendErrors appends a response that has no data but errors alone.
 func AppendErrors(dst []byte, errs []*apierror.Error) []byte {
-	dst = append(dst, `{"data":null,"errors":[`...)
+	dst = append(dst, `{"data":null,"errors":`...)
+	return append(appendErrorList(dst, errs), '}')
+}
+
+func appendErrorList(dst []byte, errs []*apierror.Error) []byte {
+	dst = append(dst, '[')
 	for i, err := range errs {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
 		dst = err.AppendJSON(dst)
 	}
-	return append(dst, "]}"...)
+	return append(dst, ']')
 }
 
 // node is the state of one field between the passes.
@@ -217,6 +226,16 @@ func (e *execution) resolve(f *plan.Field, parent *schema.Type, source any, n *n
 		n.fail(timedOut())
 		return
 	}
+	// Resolvers run on goroutines of their own, where no server would recover.
+	defer func() {
+		if v := recover(); v != nil {
+			if e.req.Panicked != nil {
+				e.req.Panicked(v)
+			}
+			n.errors = nil
+			n.fail(&apierror.Error{Type: apierror.TypeInternalFailure, Message: "An internal failure occurred."})
+		}
+	}()
 	out := e.req.Resolvers[f.Def.Index].Resolve(e.ctx, &Call{
 		Field:  f,
 		Parent: parent,

@@ -3,7 +3,6 @@ package plan
 import (
 	"appsync-emulator/emulator/internal/apierror"
 	"appsync-emulator/emulator/internal/schema"
-	"appsync-emulator/mappingtemplate/value"
 )
 
 // Kind is the kind of an operation.
@@ -24,6 +23,8 @@ type Plan struct {
 	Root *SelectionSet
 
 	vars []variable
+	// none serves the requests without variables.
+	none *Variables
 }
 
 // SelectionSet is what is selected on a value of composite type, merged and
@@ -57,6 +58,8 @@ type Field struct {
 	// Key is the response key: the alias, or the name.
 	Key      string
 	Location apierror.Location
+	// Depth is the level of the field: 1 at the root of the operation.
+	Depth int
 	// Selections is nil for leaf fields.
 	Selections *SelectionSet
 
@@ -65,11 +68,33 @@ type Field struct {
 	selected   *selectedText
 }
 
-// Variables are the coerced variables of one request.
-type Variables struct {
-	// Raw is what $ctx.info.variables shows.
-	Raw *value.Map
+// condition is one @include or @skip: the variable in slot must equal want.
+type condition struct {
+	slot int
+	want bool
+}
 
-	values []any
-	set    []bool
+// Included reports whether @skip and @include leave the field in the response.
+// A field that is selected several times stays while one of the selections does.
+func (f *Field) Included(v *Variables) bool {
+	return f.conditions == nil || included(f.conditions, v)
+}
+
+// included evaluates an "or" of "and"s; nil is true.
+func included(alternatives [][]condition, v *Variables) bool {
+	for _, all := range alternatives {
+		if holds(all, v) {
+			return true
+		}
+	}
+	return alternatives == nil
+}
+
+func holds(all []condition, v *Variables) bool {
+	for _, c := range all {
+		if b, _ := v.values[c.slot].(bool); b != c.want {
+			return false
+		}
+	}
+	return true
 }

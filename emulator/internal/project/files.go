@@ -8,7 +8,6 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"slices"
 	"strings"
 )
 
@@ -63,9 +62,9 @@ func (f *folder) read(name string) (string, error) {
 		return "", errOutside
 	}
 	if f.allowOutside && f.dir != "" {
-		return readLimited(openAnywhere, f.native(name))
+		return readLimited(anywhere{}, f.native(name))
 	}
-	text, err := readLimited(f.fsys.Open, name)
+	text, err := readLimited(f.fsys, name)
 	if err == nil || f.dir == "" || !f.linked(name) {
 		return text, err
 	}
@@ -74,10 +73,14 @@ func (f *folder) read(name string) (string, error) {
 	if !ok {
 		return "", errOutside
 	}
-	return readLimited(f.fsys.Open, inside)
+	return readLimited(f.fsys, inside)
 }
 
-func openAnywhere(name string) (fs.File, error) { return os.Open(name) }
+// anywhere opens files by the operating system's own paths.
+type anywhere struct{}
+
+func (anywhere) Open(name string) (fs.File, error)     { return os.Open(name) }
+func (anywhere) Stat(name string) (fs.FileInfo, error) { return os.Stat(name) }
 
 // native is the path of name for the operating system.
 func (f *folder) native(name string) string {
@@ -126,13 +129,8 @@ func (f *folder) resolve(name string) (string, bool) {
 
 // readLimited reads a regular file. It looks before it opens: opening a named
 // pipe would wait for a writer.
-func readLimited(open func(string) (fs.File, error), name string) (string, error) {
-	file, err := open(name)
-	if err != nil {
-		return "", fileError(err)
-	}
-	defer file.Close()
-	info, err := file.Stat()
+func readLimited(fsys fs.FS, name string) (string, error) {
+	info, err := fs.Stat(fsys, name)
 	switch {
 	case err != nil:
 		return "", fileError(err)
@@ -143,6 +141,11 @@ func readLimited(open func(string) (fs.File, error), name string) (string, error
 	case info.Size() > maxFileBytes:
 		return "", errTooLarge
 	}
+	file, err := fsys.Open(name)
+	if err != nil {
+		return "", fileError(err)
+	}
+	defer file.Close()
 	data, err := io.ReadAll(io.LimitReader(file, maxFileBytes+1))
 	if err != nil {
 		return "", fileError(err)
@@ -187,9 +190,4 @@ func (f *folder) neighbours(name string) []string {
 		}
 	}
 	return out
-}
-
-func sorted(names []string) []string {
-	slices.Sort(names)
-	return names
 }

@@ -141,7 +141,7 @@ type Sync struct {
 	// or FIELD_LEVEL to merge against the version that the client knew.
 	Automerge string
 	Lambda    Lambda
-	Pos               Position
+	Pos       Position
 }
 
 // Function is a pipeline function, or the unit half of a UNIT resolver.

@@ -2,22 +2,23 @@ package project
 
 import (
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
 // sourceFile is the text of a loaded file, kept for the lines that problems
 // show.
 type sourceFile struct {
-	name  string // as in Position.File
-	text  string
-	split []string // filled on first use, by one goroutine: loading or reporting
+	name string // as in Position.File
+	text string
+
+	splitOnce sync.Once
+	split     []string
 }
 
 // lines returns the file's lines without their ends.
 func (f *sourceFile) lines() []string {
-	if f.split == nil {
-		f.split = splitLines(f.text)
-	}
+	f.splitOnce.Do(func() { f.split = splitLines(f.text) })
 	return f.split
 }
 
@@ -41,8 +42,7 @@ func splitLines(text string) []string {
 }
 
 // SourceLine returns the text of the line that pos is on, for a caret under
-// its column; "" when the file was not loaded or the position has no line. It
-// must not be called from two goroutines at once.
+// its column; "" when the file was not loaded or the position has no line.
 func (a *API) SourceLine(pos Position) string {
 	return a.files[pos.File].line(pos.Line)
 }
@@ -88,8 +88,7 @@ func (t *Template) Position(line, column int) Position {
 }
 
 // SourceLine returns the line of the file that the place in Text was written
-// on, for a caret under the column of Position; "" when it is not known. It
-// must not be called from two goroutines at once.
+// on, for a caret under the column of Position; "" when it is not known.
 func (t *Template) SourceLine(line, column int) string {
 	if t.origin == nil {
 		return ""

@@ -14,8 +14,9 @@ func Suggest(name string, candidates []string) string {
 	if len(short) == 0 || len(short) > suggestLimit {
 		return ""
 	}
-	// A third of the letters may be wrong, at least one and at most three.
-	limit := min(max(len(short)/3, 1), 3)
+	// A third of the letters may be wrong, at least one and at most three; of a
+	// single letter only its case.
+	limit := min(max(len(short)/3, 1), 3, len(short)-1)
 	best := ""
 	for _, c := range candidates {
 		if c == name {

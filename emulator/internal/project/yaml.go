@@ -3,7 +3,9 @@ package project
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -18,6 +20,7 @@ import (
 const (
 	maxYAMLBytes  = 1 << 20
 	maxYAMLDepth  = 100
+	maxYAMLTokens = 100_000 // the parser takes quadratic time for long maps
 	maxAliasNodes = 100_000 // nodes that aliases and merge keys may add
 )
 
@@ -109,7 +112,8 @@ func parseYAML(text string, problem report) *node {
 		problem(place{}, fmt.Sprintf("the file is larger than %d bytes", maxYAMLBytes), "")
 		return nil
 	}
-	file, err := parseAST(text)
+	b := &builder{problem: problem, anchors: map[string]*node{}, open: map[string]bool{}}
+	file, err := b.parse(text)
 	if err != nil {
 		at := place{}
 		message := err.Error()
@@ -119,7 +123,7 @@ func parseYAML(text string, problem report) *node {
 		}
 		if errors.As(err, &located) {
 			message = located.GetMessage()
-			at = placeOfToken(located.GetToken())
+			at = b.placeOfToken(located.GetToken())
 		}
 		var deep *depthError
 		if errors.As(err, &deep) {
@@ -128,7 +132,6 @@ func parseYAML(text string, problem report) *node {
 		problem(at, "YAML syntax: "+message, "")
 		return nil
 	}
-	b := &builder{problem: problem, anchors: map[string]*node{}, open: map[string]bool{}}
 	var root *node
 	for _, doc := range file.Docs {
 		switch doc.Body.(type) {
@@ -136,7 +139,7 @@ func parseYAML(text string, problem report) *node {
 			continue
 		}
 		if root != nil {
-			problem(placeOfNode(doc.Body), "the file holds more than one YAML document", "")
+			problem(b.placeOf(doc.Body), "the file holds more than one YAML document", "")
 			break
 		}
 		root = b.node(doc.Body)
@@ -150,9 +153,9 @@ func parseYAML(text string, problem report) *node {
 	return root
 }
 
-// parseAST parses text after making sure that it is not nested so deeply that
-// the recursive parser would exhaust the stack.
-func parseAST(text string) (file *ast.File, err error) {
+// parse makes the syntax tree, after making sure that the text is not nested so
+// deeply that the recursive parser would exhaust the stack.
+func (b *builder) parse(text string) (file *ast.File, err error) {
 	// The parser is given hostile text too; a bug in it is a refused file.
 	defer func() {
 		if r := recover(); r != nil {
@@ -160,10 +163,14 @@ func parseAST(text string) (file *ast.File, err error) {
 		}
 	}()
 	tokens := lexer.Tokenize(text)
+	if len(tokens) > maxYAMLTokens {
+		return nil, fmt.Errorf("the file has more than %d words and signs", maxYAMLTokens)
+	}
 	if err := checkDepth(tokens); err != nil {
 		return nil, err
 	}
-	// Duplicate keys are found by builder, all of them and not just the first.
+	b.shifted = shiftedColumns(tokens)
+	// Duplicate keys are found by mapping, all of them and not just the first.
 	return parser.Parse(tokens, 0, parser.AllowDuplicateMapKey())
 }
 
@@ -204,37 +211,61 @@ func checkDepth(tokens token.Tokens) error {
 			inLine = 0
 		}
 		if flow+len(columns)+inLine > maxYAMLDepth {
-			return &depthError{placeOfToken(t)}
+			return &depthError{place{t.Position.Line, t.Position.Column}}
 		}
 	}
 	return nil
 }
 
-func placeOfToken(t *token.Token) place {
+// shiftedColumns finds the tokens whose column is wrong: the lexer does not
+// count the space after a tag, so that whatever follows it on the line is
+// placed one column too far to the left.
+func shiftedColumns(tokens token.Tokens) map[*token.Token]int {
+	shifted := map[*token.Token]int{}
+	line, shift := 0, 0
+	for _, t := range tokens {
+		if t.Position == nil {
+			continue
+		}
+		if t.Position.Line != line {
+			line, shift = t.Position.Line, 0
+		}
+		if shift > 0 {
+			shifted[t] = shift
+		}
+		if t.Type == token.TagType && strings.HasSuffix(t.Origin, " ") {
+			shift++
+		}
+	}
+	return shifted
+}
+
+func (b *builder) placeOfToken(t *token.Token) place {
 	if t == nil || t.Position == nil {
 		return place{}
 	}
-	return place{max(t.Position.Line, 1), max(t.Position.Column, 1)}
+	return place{max(t.Position.Line, 1), max(t.Position.Column, 1) + b.shifted[t]}
 }
 
-func placeOfNode(n ast.Node) place {
+func (b *builder) placeOf(n ast.Node) place {
 	switch n := n.(type) {
 	case nil:
 		return place{}
 	case *ast.MappingNode:
 		// The token of a block map is its first colon.
 		if !n.IsFlowStyle && len(n.Values) > 0 {
-			return placeOfNode(n.Values[0])
+			return b.placeOf(n.Values[0])
 		}
 	case *ast.MappingValueNode:
-		return placeOfNode(n.Key)
+		return b.placeOf(n.Key)
 	}
-	return placeOfToken(n.GetToken())
+	return b.placeOfToken(n.GetToken())
 }
 
 // builder turns the syntax tree into nodes.
 type builder struct {
 	problem report
+	shifted map[*token.Token]int // what to add to the column of a token
 	anchors map[string]*node
 	open    map[string]bool // anchors whose value is being read
 	added   int             // nodes that aliases and merges added
@@ -259,19 +290,19 @@ func (b *builder) spend(at place, size int) bool {
 func (b *builder) node(n ast.Node) *node {
 	switch n := n.(type) {
 	case nil, *ast.NullNode:
-		return &node{pos: placeOfNode(n), size: 1}
+		return &node{pos: b.placeOf(n), size: 1}
 	case *ast.BoolNode:
-		return &node{kind: kindBool, pos: placeOfNode(n), text: n.Token.Value, truth: n.Value, size: 1}
+		return &node{kind: kindBool, pos: b.placeOf(n), text: n.Token.Value, truth: n.Value, size: 1}
 	case *ast.IntegerNode:
-		return integerNode(n)
+		return b.integer(n)
 	case *ast.FloatNode:
-		return &node{kind: kindFloat, pos: placeOfNode(n), text: n.Token.Value, float: n.Value, size: 1}
+		return &node{kind: kindFloat, pos: b.placeOf(n), text: n.Token.Value, float: n.Value, size: 1}
 	case *ast.InfinityNode:
-		return &node{kind: kindFloat, pos: placeOfNode(n), text: n.Token.Value, float: n.Value, size: 1}
+		return &node{kind: kindFloat, pos: b.placeOf(n), text: n.Token.Value, float: n.Value, size: 1}
 	case *ast.NanNode:
-		return &node{kind: kindFloat, pos: placeOfNode(n), text: n.Token.Value, float: math.NaN(), size: 1}
+		return &node{kind: kindFloat, pos: b.placeOf(n), text: n.Token.Value, float: math.NaN(), size: 1}
 	case *ast.StringNode:
-		out := &node{kind: kindString, pos: placeOfNode(n), text: n.Value, size: 1}
+		out := &node{kind: kindString, pos: b.placeOf(n), text: n.Value, size: 1}
 		switch n.Token.Type {
 		case token.SingleQuoteType:
 			out.style = styleSingleQuoted
@@ -280,7 +311,7 @@ func (b *builder) node(n ast.Node) *node {
 		}
 		return out
 	case *ast.LiteralNode:
-		out := &node{kind: kindString, pos: placeOfNode(n), style: styleLiteral, size: 1}
+		out := &node{kind: kindString, pos: b.placeOf(n), style: styleLiteral, size: 1}
 		if n.Value != nil {
 			out.text = n.Value.Value
 		}
@@ -289,11 +320,11 @@ func (b *builder) node(n ast.Node) *node {
 		}
 		return out
 	case *ast.MappingNode:
-		return b.mapping(placeOfNode(n), n.Values)
+		return b.mapping(b.placeOf(n), n.Values)
 	case *ast.MappingValueNode:
-		return b.mapping(placeOfNode(n), []*ast.MappingValueNode{n})
+		return b.mapping(b.placeOf(n), []*ast.MappingValueNode{n})
 	case *ast.SequenceNode:
-		out := &node{kind: kindList, pos: placeOfNode(n), size: 1}
+		out := &node{kind: kindList, pos: b.placeOf(n), size: 1}
 		for _, v := range n.Values {
 			item := b.node(v)
 			out.items = append(out.items, item)
@@ -309,13 +340,13 @@ func (b *builder) node(n ast.Node) *node {
 	case *ast.MappingKeyNode:
 		return b.node(n.Value)
 	default:
-		b.problem(placeOfNode(n), "this YAML is not understood here", "")
-		return &node{pos: placeOfNode(n), size: 1}
+		b.problem(b.placeOf(n), "this YAML is not understood here", "")
+		return &node{pos: b.placeOf(n), size: 1}
 	}
 }
 
-func integerNode(n *ast.IntegerNode) *node {
-	out := &node{kind: kindInt, pos: placeOfNode(n), text: n.Token.Value, size: 1}
+func (b *builder) integer(n *ast.IntegerNode) *node {
+	out := &node{kind: kindInt, pos: b.placeOf(n), text: n.Token.Value, size: 1}
 	switch v := n.Value.(type) {
 	case int64:
 		out.integer = v
@@ -336,7 +367,7 @@ func (b *builder) mapping(at place, values []*ast.MappingValueNode) *node {
 			merges = append(merges, b.node(v.Value))
 			continue
 		}
-		keyPos := placeOfNode(v.Key)
+		keyPos := b.placeOf(v.Key)
 		key, ok := b.key(v.Key)
 		value := b.node(v.Value)
 		if !ok {
@@ -405,14 +436,14 @@ func (b *builder) tagged(n *ast.TagNode) *node {
 		out.kind = kindString
 		return &out
 	case tag == "!!binary":
-		b.problem(placeOfNode(n), "binary values are not understood here", "")
+		b.problem(b.placeOf(n), "binary values are not understood here", "")
 		return value
 	case strings.HasPrefix(tag, "!!") || tag == "!":
 		return value // YAML's own types: the value is already of its type
 	}
 	out := *value // shared by an alias perhaps: the tag is this use's alone
 	out.tag = tag
-	out.pos = placeOfNode(n)
+	out.pos = b.placeOf(n)
 	return &out
 }
 
@@ -426,7 +457,7 @@ func (b *builder) anchor(n *ast.AnchorNode) *node {
 }
 
 func (b *builder) alias(n *ast.AliasNode) *node {
-	name, at := tokenText(n.Value), placeOfNode(n)
+	name, at := tokenText(n.Value), b.placeOf(n)
 	empty := &node{pos: at, size: 1}
 	if b.open[name] {
 		b.problem(at, fmt.Sprintf("alias `*%s` stands inside what it names", name), "")
@@ -434,11 +465,8 @@ func (b *builder) alias(n *ast.AliasNode) *node {
 	}
 	value, ok := b.anchors[name]
 	if !ok {
-		names := make([]string, 0, len(b.anchors))
-		for known := range b.anchors {
-			names = append(names, known)
-		}
-		b.problem(at, fmt.Sprintf("alias `*%s` names no anchor before it", name), didYouMean(name, sorted(names)))
+		b.problem(at, fmt.Sprintf("alias `*%s` names no anchor before it", name),
+			didYouMean(name, slices.Sorted(maps.Keys(b.anchors))))
 		return empty
 	}
 	if !b.spend(at, value.size) {

@@ -17,6 +17,26 @@ const (
 	InputObject
 )
 
+// String is the kind's name in introspection.
+func (k Kind) String() string {
+	switch k {
+	case Scalar:
+		return "SCALAR"
+	case Object:
+		return "OBJECT"
+	case Interface:
+		return "INTERFACE"
+	case Union:
+		return "UNION"
+	case Enum:
+		return "ENUM"
+	case InputObject:
+		return "INPUT_OBJECT"
+	default:
+		return "UNKNOWN"
+	}
+}
+
 // Position is a place in the SDL; Source indexes the sources given to Parse.
 type Position struct {
 	Source string
@@ -32,10 +52,24 @@ type Schema struct {
 	Subscription *Type // nil when the schema has none
 	Types        map[string]*Type
 	Directives   map[string]*Directive
-	// Fields counts all object and interface fields; Field.Index is below it.
+	// FieldCount counts all object and interface fields; Field.Index is below
+	// it.
 	FieldCount int
 
+	description string
+	order       []*Type      // the user's types, in the order of the sources
+	directives  []*Directive // AppSync's, then the user's
+
 	introspection introspection
+}
+
+// Field returns the named field of a type, or nil when the schema lacks either.
+func (s *Schema) Field(typeName, fieldName string) *Field {
+	t := s.Types[typeName]
+	if t == nil {
+		return nil
+	}
+	return t.Field(fieldName)
 }
 
 // Type is a named type.
@@ -60,9 +94,10 @@ type Type struct {
 	// Auth are the authorization directives on the type.
 	Auth []AuthDirective
 
-	fields map[string]*Field
-	inputs map[string]*InputValue
-	enums  map[string]bool
+	fields  map[string]*Field
+	inputs  map[string]*InputValue
+	enums   map[string]bool
+	applied []appliedDirective
 }
 
 // Field returns the named field of an object or interface, or nil. The meta
@@ -104,6 +139,8 @@ type Field struct {
 	Subscribes []string
 	// Deprecated is the reason when the field is deprecated.
 	Deprecated *string
+
+	applied []appliedDirective
 }
 
 // Arg returns the named argument, or nil.
@@ -128,6 +165,8 @@ type InputValue struct {
 	Default    any
 	// DefaultText is the default as SDL text, for introspection.
 	DefaultText string
+
+	applied []appliedDirective
 }
 
 // EnumValue is one value of an enum.
@@ -135,6 +174,8 @@ type EnumValue struct {
 	Name        string
 	Description string
 	Deprecated  *string
+
+	applied []appliedDirective
 }
 
 // Directive is a directive that queries or schemas may use.
@@ -143,6 +184,15 @@ type Directive struct {
 	Description string
 	Args        []*InputValue
 	Locations   []string // QUERY, FIELD, FIELD_DEFINITION, ...
+
+	repeatable bool
+	builtIn    bool
+}
+
+// appliedDirective is a directive as the SDL applies it.
+type appliedDirective struct {
+	name string
+	text string // @name(args)
 }
 
 // AuthDirective is one of @aws_api_key, @aws_iam, @aws_oidc, @aws_lambda,

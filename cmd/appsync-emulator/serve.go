@@ -1,0 +1,108 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+
+	"appsync-emulator/emulator"
+)
+
+func serve(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	fs := newFlags("serve", "serve [PROJECT] [flags]",
+		"Serves the project's API: GraphQL over HTTP and AppSync's real-time WebSocket\nprotocol, plain and over TLS, on one port.")
+	var opt emulator.Options
+	fs.StringVar(&opt.Listen, "listen", emulator.DefaultListen, "address to listen on")
+	fs.StringVar(&opt.DataFile, "data", "", "data file (default: one per API in the user's configuration folder)")
+	fs.BoolVar(&opt.InMemory, "in-memory", false, "keep the data only while serving, and do not wait for the disk")
+	fs.StringVar(&opt.TLSCert, "tls-cert", "", "PEM certificate to serve instead of one of the local authority")
+	fs.StringVar(&opt.TLSKey, "tls-key", "", "PEM key of --tls-cert")
+	fs.BoolVar(&opt.NoTLS, "no-tls", false, "serve plain HTTP alone and make no certificate authority")
+	fs.StringVar(&opt.ConfigDir, "config-dir", "", "folder of the certificate authority and data files (default: the user's configuration folder)")
+	fs.Uint64Var(&opt.Seed, "seed", 0, "make identifiers and random numbers reproducible (0: random)")
+	level := fs.String("log-level", "info", "debug, info, warn or error")
+	outside := fs.Bool("allow-outside", false, "permit paths that leave the project's folder")
+	if code, done := fs.parse(args, 1, stdout, stderr); done {
+		return code
+	}
+	if err := check(&opt); err != nil {
+		fmt.Fprintln(stderr, "appsync-emulator serve:", err)
+		return exitUsage
+	}
+	var logLevel slog.Level
+	if err := logLevel.UnmarshalText([]byte(*level)); err != nil {
+		fmt.Fprintf(stderr, "appsync-emulator serve: --log-level %q: want debug, info, warn or error\n", *level)
+		return exitUsage
+	}
+	opt.Logger = slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: logLevel}))
+
+	project, ok := load(fs.project(), *outside, stderr)
+	if !ok {
+		return exitFailure
+	}
+	e, err := emulator.New(project, opt)
+	if err != nil {
+		fmt.Fprintln(stderr, "appsync-emulator:", err)
+		return exitFailure
+	}
+	if err := e.Start(ctx); err != nil {
+		e.Close()
+		fmt.Fprintln(stderr, "appsync-emulator:", err)
+		return exitFailure
+	}
+	banner(stdout, stderr, project, e)
+	<-ctx.Done()
+	if err := e.Close(); err != nil {
+		fmt.Fprintln(stderr, "appsync-emulator:", err)
+		return exitFailure
+	}
+	return exitOK
+}
+
+func check(opt *emulator.Options) error {
+	switch {
+	case (opt.TLSCert == "") != (opt.TLSKey == ""):
+		return fmt.Errorf("--tls-cert and --tls-key go together")
+	case opt.NoTLS && opt.TLSCert != "":
+		return fmt.Errorf("--no-tls and --tls-cert exclude each other")
+	case opt.InMemory && opt.DataFile != "":
+		return fmt.Errorf("--in-memory and --data exclude each other")
+	}
+	if _, _, err := net.SplitHostPort(opt.Listen); err != nil {
+		return fmt.Errorf("--listen: %w", err)
+	}
+	return nil
+}
+
+// banner tells where the API is and what to paste into an app.
+func banner(w, stderr io.Writer, p *emulator.Project, e *emulator.Emulator) {
+	data := "in memory, gone when this stops"
+	if file := e.DataFile(); file != "" {
+		data = file
+	}
+	fmt.Fprintf(w, "%s is served from %s\n\n", p.Name(), p.File())
+	fmt.Fprintf(w, "  GraphQL    %s\n", e.URL())
+	fmt.Fprintf(w, "  real time  ws://%[1]s/graphql/realtime, wss://%[1]s/graphql/realtime\n", e.Addr())
+	if key := e.APIKey(); key != "" {
+		fmt.Fprintf(w, "  API key    %s\n", key)
+	}
+	fmt.Fprintf(w, "  data       %s\n", data)
+	if ca := e.CACertificate(); ca != "" {
+		fmt.Fprintf(w, "  TLS        trust %s (see: appsync-emulator trust)\n", ca)
+	}
+	if host, _, err := net.SplitHostPort(e.Addr()); err == nil && !isLoopback(host) {
+		fmt.Fprintf(stderr, "WARNING: listening on %s: everybody who reaches this machine reaches this API and its data.\n", e.Addr())
+	}
+	fmt.Fprintf(w, "\nFor Amplify:\n\n"+
+		"  Amplify.configure({ API: { GraphQL: {\n"+
+		"    endpoint: '%s', region: 'us-east-1',\n"+
+		"    defaultAuthMode: 'apiKey', apiKey: '%s',\n"+
+		"  } } })\n\n", e.URL(), e.APIKey())
+}
+
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}

@@ -1,0 +1,375 @@
+package dynamodb
+
+import (
+	"context"
+	"errors"
+	"math"
+	"math/rand/v2"
+	"strconv"
+
+	"appsync-emulator/emulator/internal/datasource"
+	"appsync-emulator/mappingtemplate/document"
+	"appsync-emulator/mappingtemplate/value"
+	"appsync-emulator/storage"
+	"appsync-emulator/storage/attribute"
+)
+
+// The error types of DynamoDB's refusals.
+//
+// See: https://docs.aws.amazon.com/appsync/latest/devguide/troubleshooting-and-common-mistakes.html
+const (
+	typeConditionFailed  = "DynamoDB:ConditionalCheckFailedException"
+	typeDynamoDB         = "DynamoDB:DynamoDbException"
+	typeResourceNotFound = "DynamoDB:ResourceNotFoundException"
+	// Recorded: aws-amplify/amplify-cli#3411.
+	typeIllegalArgument = "DynamoDB:UserIllegalArgumentException"
+	messageToken        = "com.amazonaws.deepdish.common.pagination.InvalidPaginationTokenException: Invalid pagination token given."
+)
+
+// Source is a DynamoDB data source: a table of a store.
+type Source struct {
+	store  storage.Store
+	table  string
+	tokens *Tokens
+}
+
+// New returns the data source of a table.
+func New(store storage.Store, table string, tokens *Tokens) *Source {
+	return &Source{store: store, table: table, tokens: tokens}
+}
+
+// Invoke implements datasource.Source.
+func (s *Source) Invoke(ctx context.Context, in *datasource.Invocation) (any, error) {
+	doc, err := document.DecodeAs(in.Document, document.SourceDynamoDB, in.Version)
+	if err != nil {
+		return nil, refusal(err)
+	}
+	var result any
+	switch doc := doc.(type) {
+	case *document.GetItem:
+		result, err = s.get(ctx, doc)
+	case *document.PutItem:
+		result, err = s.put(ctx, doc)
+	case *document.UpdateItem:
+		result, err = s.update(ctx, doc)
+	case *document.DeleteItem:
+		result, err = s.delete(ctx, doc)
+	case *document.Query:
+		result, err = s.query(ctx, doc, in.Scope)
+	case *document.Scan:
+		result, err = s.scan(ctx, doc, in.Scope)
+	default:
+		return nil, &document.NotSupportedError{Operation: doc.Operation()}
+	}
+	if err != nil {
+		return nil, refusal(err)
+	}
+	return result, nil
+}
+
+// refusal turns DynamoDB's exceptions into AppSync's errors; others pass.
+func refusal(err error) error {
+	var invalid *storage.ValidationError
+	var value *attribute.ValueError
+	var missing *storage.ResourceNotFoundError
+	switch {
+	case errors.As(err, &invalid):
+		return failure(typeDynamoDB, invalid.Message)
+	case errors.As(err, &value):
+		return failure(typeDynamoDB, value.Error())
+	case errors.As(err, &missing):
+		return failure(typeResourceNotFound, missing.Message)
+	}
+	return err
+}
+
+// failure words an exception as the AWS SDK does, of whose text AppSync makes
+// its message.
+//
+// Recorded: aws/aws-appsync-community#343.
+func failure(errorType, message string) *datasource.Error {
+	return &datasource.Error{
+		Type:    errorType,
+		Message: message + " (Service: DynamoDb, Status Code: 400, Request ID: " + requestID() + ")",
+	}
+}
+
+// requestID returns an identifier in the form of DynamoDB's.
+func requestID() string {
+	const letters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	var id [52]byte
+	for i := range id {
+		id[i] = letters[rand.IntN(len(letters))]
+	}
+	return string(id[:])
+}
+
+func itemOrNull(item *attribute.Item) any {
+	if item == nil {
+		return nil
+	}
+	return document.FromItem(item)
+}
+
+func (s *Source) get(ctx context.Context, doc *document.GetItem) (any, error) {
+	in := &storage.GetItemInput{Table: s.table, Key: doc.Key, ConsistentRead: doc.ConsistentRead}
+	if p := doc.Projection; p != nil {
+		in.Expr.Projection, in.Expr.Names = p.Expression, p.Names
+	}
+	out, err := s.store.GetItem(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	return itemOrNull(out.Item), nil
+}
+
+func (s *Source) put(ctx context.Context, doc *document.PutItem) (any, error) {
+	item := doc.Attributes.Clone()
+	for _, a := range doc.Key.Attributes() {
+		item.Set(a.Name, a.Value)
+	}
+	_, err := s.store.PutItem(ctx, &storage.PutItemInput{Table: s.table, Item: item, Expr: conditionOf(doc.Condition)})
+	if failed := conditionFailed(err); failed != nil {
+		// A retry of a write that had succeeded is a success.
+		if failed.Item != nil && equalItems(item, failed.Item, doc.Condition.EqualsIgnore) {
+			return itemOrNull(failed.Item), nil
+		}
+		return nil, rejected(doc.Condition, failed)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return document.FromItem(item), nil
+}
+
+func (s *Source) update(ctx context.Context, doc *document.UpdateItem) (any, error) {
+	expr := conditionOf(doc.Condition)
+	expr.Update = doc.Update.Expression
+	expr.Names = merge(expr.Names, doc.Update.Names)
+	expr.Values = merge(expr.Values, doc.Update.Values)
+	out, err := s.store.UpdateItem(ctx, &storage.UpdateItemInput{
+		Table:        s.table,
+		Key:          doc.Key,
+		Expr:         expr,
+		ReturnValues: storage.ReturnAllNew,
+	})
+	if failed := conditionFailed(err); failed != nil {
+		return nil, rejected(doc.Condition, failed)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return itemOrNull(out.Attributes), nil
+}
+
+func (s *Source) delete(ctx context.Context, doc *document.DeleteItem) (any, error) {
+	out, err := s.store.DeleteItem(ctx, &storage.DeleteItemInput{
+		Table:        s.table,
+		Key:          doc.Key,
+		Expr:         conditionOf(doc.Condition),
+		ReturnValues: storage.ReturnAllOld,
+	})
+	if failed := conditionFailed(err); failed != nil {
+		// A retry of a delete that had succeeded is a success.
+		if failed.Item == nil {
+			return nil, nil
+		}
+		return nil, rejected(doc.Condition, failed)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return itemOrNull(out.Attributes), nil
+}
+
+func conditionOf(c *document.Condition) storage.Expressions {
+	if c == nil {
+		return storage.Expressions{}
+	}
+	return storage.Expressions{Condition: c.Expression.Expression, Names: c.Names, Values: c.Values}
+}
+
+// merge joins the placeholders of two expressions of one request, as a request
+// to DynamoDB has one set of them for all. A nil map was not given.
+func merge[V any](a, b map[string]V) map[string]V {
+	if a == nil {
+		return b
+	}
+	if b == nil {
+		return a
+	}
+	out := make(map[string]V, len(a)+len(b))
+	for k, v := range a {
+		out[k] = v
+	}
+	for k, v := range b {
+		out[k] = v
+	}
+	return out
+}
+
+func conditionFailed(err error) *storage.ConditionalCheckFailedError {
+	var failed *storage.ConditionalCheckFailedError
+	errors.As(err, &failed)
+	return failed
+}
+
+// rejected is the answer to a write whose condition failed for good: the error,
+// with the item that is there as $ctx.result.
+//
+// See: https://docs.aws.amazon.com/appsync/latest/devguide/aws-appsync-resolver-mapping-template-reference-dynamodb-condition-expressions.html
+func rejected(c *document.Condition, failed *storage.ConditionalCheckFailedError) error {
+	if c.Strategy == document.StrategyCustom {
+		return &datasource.NotSupportedError{
+			Reason: "The emulator does not support the conditionalCheckFailedHandler strategy Custom yet; the condition failed.",
+		}
+	}
+	err := failure(typeConditionFailed, failed.Error())
+	err.Result = itemOrNull(failed.Item)
+	return err
+}
+
+// equalItems compares two items but for the ignored attributes.
+func equalItems(a, b *attribute.Item, ignore []string) bool {
+	without := func(it *attribute.Item) *attribute.Item {
+		it = it.Clone()
+		for _, name := range ignore {
+			it.Delete(name)
+		}
+		return it
+	}
+	return attribute.Equal(attribute.MapOf(without(a)), attribute.MapOf(without(b)))
+}
+
+func (s *Source) query(ctx context.Context, doc *document.Query, scope string) (any, error) {
+	expr := readExpressions(doc.Filter, doc.Projection)
+	expr.KeyCondition = doc.Query.Expression
+	expr.Names = merge(expr.Names, doc.Query.Names)
+	expr.Values = merge(expr.Values, doc.Query.Values)
+	var err error
+	in := &storage.QueryInput{
+		Table:          s.table,
+		Index:          doc.Index,
+		Expr:           expr,
+		Descending:     !doc.ScanIndexForward,
+		ConsistentRead: doc.ConsistentRead,
+		Select:         storage.Select(doc.Select),
+	}
+	if in.Limit, err = limit(doc.Limit); err != nil {
+		return nil, err
+	}
+	if in.StartKey, err = s.startKey(scope, doc.NextToken); err != nil {
+		return nil, err
+	}
+	page, err := s.store.Query(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	return s.page(scope, page), nil
+}
+
+func (s *Source) scan(ctx context.Context, doc *document.Scan, scope string) (any, error) {
+	var err error
+	in := &storage.ScanInput{
+		Table:          s.table,
+		Index:          doc.Index,
+		Expr:           readExpressions(doc.Filter, doc.Projection),
+		ConsistentRead: doc.ConsistentRead,
+		Select:         storage.Select(doc.Select),
+	}
+	if in.Limit, err = limit(doc.Limit); err != nil {
+		return nil, err
+	}
+	if in.StartKey, err = s.startKey(scope, doc.NextToken); err != nil {
+		return nil, err
+	}
+	if doc.TotalSegments != nil && doc.Segment != nil {
+		in.Segment, in.TotalSegments, err = segments(*doc.Segment, *doc.TotalSegments)
+		if err != nil {
+			return nil, err
+		}
+	}
+	page, err := s.store.Scan(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	return s.page(scope, page), nil
+}
+
+func readExpressions(filter *document.Expression, projection *document.Projection) storage.Expressions {
+	var expr storage.Expressions
+	if filter != nil {
+		expr.Filter, expr.Names, expr.Values = filter.Expression, filter.Names, filter.Values
+	}
+	if projection != nil {
+		expr.Projection = projection.Expression
+		expr.Names = merge(expr.Names, projection.Names)
+	}
+	return expr
+}
+
+// The bounds of parallel scans.
+//
+// See: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Scan.html
+const maxSegments = 1_000_000
+
+func segments(segment, total int64) (int, int, error) {
+	switch {
+	case total < 1:
+		return 0, 0, outOfRange(total, "totalSegments", "greater", 1)
+	case total > maxSegments:
+		return 0, 0, outOfRange(total, "totalSegments", "less", maxSegments)
+	case segment < 0:
+		return 0, 0, outOfRange(segment, "segment", "greater", 0)
+	case segment >= maxSegments:
+		return 0, 0, outOfRange(segment, "segment", "less", maxSegments-1)
+	}
+	return int(segment), int(total), nil
+}
+
+func limit(n *int64) (int, error) {
+	switch {
+	case n == nil:
+		return 0, nil
+	case *n < 1:
+		return 0, outOfRange(*n, "limit", "greater", 1)
+	case *n > math.MaxInt32:
+		return math.MaxInt32, nil
+	}
+	return int(*n), nil
+}
+
+func outOfRange(n int64, name, than string, bound int) error {
+	return storage.Validationf("1 validation error detected: Value '%s' at '%s' failed to satisfy constraint: "+
+		"Member must have value %s than or equal to %d", strconv.FormatInt(n, 10), name, than, bound)
+}
+
+func (s *Source) startKey(scope, token string) (*attribute.Item, error) {
+	if token == "" {
+		return nil, nil
+	}
+	key, err := s.tokens.Open(s.scope(scope), token)
+	if err != nil {
+		return nil, &datasource.Error{Type: typeIllegalArgument, Message: messageToken}
+	}
+	return key, nil
+}
+
+// scope binds a token to its resolver and to the table that it reads.
+func (s *Source) scope(resolver string) string { return resolver + "\x00" + s.table }
+
+func (s *Source) page(scope string, page *storage.PageOutput) *value.Map {
+	items := make([]any, len(page.Items))
+	for i, item := range page.Items {
+		items[i] = document.FromItem(item)
+	}
+	out := value.NewMap(3)
+	out.Set("items", value.NewList(items...))
+	if page.LastKey != nil {
+		out.Set("nextToken", s.tokens.Seal(s.scope(scope), page.LastKey))
+	} else {
+		out.Set("nextToken", nil)
+	}
+	out.Set("scannedCount", value.Integer(int64(page.ScannedCount)))
+	return out
+}

@@ -1,0 +1,54 @@
+package realtime
+
+import "encoding/binary"
+
+// Final frames by opcode (RFC 6455, 5.2). A server does not mask.
+const (
+	textFrame  = 0x81
+	closeFrame = 0x88
+	pongFrame  = 0x8A
+)
+
+func appendFrameHeader(dst []byte, first byte, size int) []byte {
+	switch {
+	case size < 126:
+		return append(dst, first, byte(size))
+	case size < 1<<16:
+		return binary.BigEndian.AppendUint16(append(dst, first, 126), uint16(size))
+	default:
+		return binary.BigEndian.AppendUint64(append(dst, first, 127), uint64(size))
+	}
+}
+
+func appendMessage(dst []byte, m *message) []byte {
+	dst = appendFrameHeader(dst, textFrame, m.size())
+	dst = append(dst, m.head...)
+	if m.body != nil {
+		dst = append(dst, m.body...)
+		dst = append(dst, '}')
+	}
+	return dst
+}
+
+func appendPong(dst, data []byte) []byte {
+	return append(appendFrameHeader(dst, pongFrame, len(data)), data...)
+}
+
+// maxReason keeps a close frame within the 125 bytes of a control frame.
+const maxReason = 123
+
+func appendClose(dst []byte, c *closing) []byte {
+	reason := c.reason
+	if len(reason) > maxReason {
+		reason = reason[:maxReason]
+	}
+	if c.code == noStatus {
+		return appendFrameHeader(dst, closeFrame, 0)
+	}
+	dst = appendFrameHeader(dst, closeFrame, 2+len(reason))
+	dst = binary.BigEndian.AppendUint16(dst, uint16(c.code))
+	return append(dst, reason...)
+}
+
+// noStatus stands for a close frame without a code; it is never sent.
+const noStatus = 1005

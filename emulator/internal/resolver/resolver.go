@@ -1,0 +1,418 @@
+package resolver
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"appsync-emulator/emulator/internal/apierror"
+	"appsync-emulator/emulator/internal/datasource"
+	"appsync-emulator/emulator/internal/exec"
+	"appsync-emulator/emulator/internal/project"
+	"appsync-emulator/mappingtemplate"
+	"appsync-emulator/mappingtemplate/builtin"
+	"appsync-emulator/mappingtemplate/document"
+	"appsync-emulator/mappingtemplate/value"
+)
+
+// Variable is an environment variable of the API, $context.env.
+type Variable struct {
+	Name  string
+	Value string
+}
+
+// Runtime is what all resolvers of an API share.
+type Runtime struct {
+	// Now is the clock of templates.
+	Now func() time.Time
+	// IDs feeds $util.autoId and random numbers.
+	IDs builtin.Random
+	// Environment is $context.env.
+	Environment []Variable
+	// Log takes what templates write with $util.log. Nil drops it.
+	Log func(level, resolver, text string)
+	// Failed is told of failures that are the emulator's own, not the
+	// request's: clients see InternalFailure. Nil drops them.
+	Failed func(resolver string, err error)
+	// Source returns the named data source; nil when there is none.
+	Source func(name string) datasource.Source
+}
+
+// Resolver is the resolver of one field. It is safe for concurrent use once
+// Bind has been called.
+type Resolver struct {
+	name       string // Type.field
+	outputType string
+	uses       uses
+	pipeline   bool
+	// before and after are the templates of a pipeline resolver; either may be
+	// nil, which passes values through.
+	before, after *mappingtemplate.Template
+	// steps is the one step of a unit resolver, or the functions of a pipeline.
+	steps   []step
+	runtime *Runtime
+}
+
+// step is one visit to a data source.
+type step struct {
+	sourceName string
+	source     datasource.Source
+	scope      string
+	request    *mappingtemplate.Template
+	response   *mappingtemplate.Template // nil: the result as it is, errors raised
+	// refusal says why the step cannot run; empty when it can.
+	refusal string
+}
+
+// Compiler compiles the templates of a project, each text once.
+type Compiler struct {
+	api      *project.API
+	compiled map[*project.Template]*mappingtemplate.Template
+	problems project.Problems
+}
+
+// NewCompiler returns a compiler for the templates of api.
+func NewCompiler(api *project.API) *Compiler {
+	return &Compiler{api: api, compiled: map[*project.Template]*mappingtemplate.Template{}}
+}
+
+// Problems returns the mistakes found in templates so far.
+func (c *Compiler) Problems() project.Problems { return c.problems }
+
+// Functions compiles the templates of all pipeline functions, so that mistakes
+// in unused ones are found too.
+func (c *Compiler) Functions() {
+	for _, f := range c.api.Functions {
+		c.template(f.Request)
+		c.template(f.Response)
+	}
+}
+
+func (c *Compiler) template(t *project.Template) *mappingtemplate.Template {
+	if t == nil {
+		return nil
+	}
+	if done, ok := c.compiled[t]; ok {
+		return done
+	}
+	compiled, err := mappingtemplate.Compile(t.Pos.File, t.Text)
+	if err != nil {
+		problem := project.Problem{Pos: t.Pos, Message: err.Error()}
+		var parse *mappingtemplate.Error
+		if errors.As(err, &parse) {
+			problem.Pos = t.Position(parse.Line, parse.Column)
+			problem.Message = parse.Message
+			problem.SourceLine = t.SourceLine(parse.Line, parse.Column)
+		}
+		c.problems = append(c.problems, problem)
+	}
+	c.compiled[t] = compiled
+	return compiled
+}
+
+// Compile compiles one resolver. outputType is the name of the field's type,
+// without list and non-null marks. Mistakes go to Problems.
+func (c *Compiler) Compile(r *project.Resolver, outputType string) *Resolver {
+	out := &Resolver{name: r.Type + "." + r.Field, outputType: outputType, pipeline: r.Kind == project.KindPipeline}
+	if !out.pipeline {
+		out.steps = []step{c.step(out, &r.Unit, out.name)}
+		return out
+	}
+	if r.Unit.Code != nil {
+		out.steps = []step{{refusal: noJavaScript(out.name)}}
+		return out
+	}
+	out.before = c.scanned(out, r.Unit.Request)
+	out.after = c.scanned(out, r.Unit.Response)
+	for _, ref := range r.Functions {
+		if f := c.api.Function(ref.Name); f != nil {
+			out.steps = append(out.steps, c.step(out, f, out.name+"/"+f.Name))
+		}
+	}
+	return out
+}
+
+func (c *Compiler) scanned(r *Resolver, t *project.Template) *mappingtemplate.Template {
+	if t != nil {
+		r.uses.scan(t.Text)
+	}
+	return c.template(t)
+}
+
+func (c *Compiler) step(r *Resolver, f *project.Function, scope string) step {
+	s := step{sourceName: f.DataSource, scope: scope}
+	switch {
+	case f.Code != nil:
+		s.refusal = noJavaScript(scope)
+	case f.Request == nil:
+		s.refusal = "The emulator does not support direct resolvers yet: " + scope + " has no request mapping template."
+	}
+	s.request = c.scanned(r, f.Request)
+	s.response = c.scanned(r, f.Response)
+	return s
+}
+
+func noJavaScript(name string) string {
+	return "The emulator does not support APPSYNC_JS yet: " + name + " has code instead of mapping templates."
+}
+
+// Bind attaches the resolver to what it runs with.
+func (r *Resolver) Bind(runtime *Runtime) error {
+	r.runtime = runtime
+	for i := range r.steps {
+		s := &r.steps[i]
+		if s.refusal != "" {
+			continue
+		}
+		if s.source = runtime.Source(s.sourceName); s.source == nil {
+			return fmt.Errorf("resolver %s: there is no data source %q", r.name, s.sourceName)
+		}
+	}
+	return nil
+}
+
+// Resolve implements exec.FieldResolver.
+func (r *Resolver) Resolve(ctx context.Context, call *exec.Call) exec.Outcome {
+	s := r.begin(call)
+	var v any
+	var err error
+	if r.pipeline {
+		v, err = s.pipeline(ctx)
+	} else {
+		v, err = s.unit(ctx, &r.steps[0])
+	}
+	if err == nil {
+		err = s.unsupportedEffects()
+	}
+	var errs []*apierror.Error
+	for _, appended := range s.effects.Errors {
+		errs = append(errs, &apierror.Error{Message: appended.Message, Type: appended.Type, Data: appended.Data, Info: appended.Info})
+	}
+	if s.env.AddHeader != nil {
+		for _, h := range s.effects.Headers {
+			s.env.AddHeader(h.Name, h.Value)
+		}
+	}
+	if err != nil {
+		return exec.Outcome{Errors: append(errs, r.report(ctx, err))}
+	}
+	return exec.Outcome{Value: v, Errors: errs}
+}
+
+// unsupportedEffects refuses what $extensions asks for and the emulator cannot
+// do yet: to ignore it would deliver events to the wrong subscribers.
+func (s *state) unsupportedEffects() error {
+	switch e := &s.effects; {
+	case e.SubscriptionFilter != nil:
+		return &datasource.NotSupportedError{Reason: "The emulator does not support $extensions.setSubscriptionFilter yet."}
+	case e.InvalidationFilter != nil:
+		return &datasource.NotSupportedError{Reason: "The emulator does not support $extensions.setSubscriptionInvalidationFilter yet."}
+	case len(e.Invalidations) > 0:
+		return &datasource.NotSupportedError{Reason: "The emulator does not support $extensions.invalidateSubscriptions yet."}
+	}
+	return nil
+}
+
+// report turns what ended a resolver into the error that the client sees.
+func (r *Resolver) report(ctx context.Context, err error) *apierror.Error {
+	var abort *builtin.Abort
+	var template *mappingtemplate.Error
+	var malformed *document.Error
+	var operation *document.NotSupportedError
+	var source *datasource.NotSupportedError
+	var failed *sourceFailure
+	switch {
+	case errors.As(err, &abort):
+		return &apierror.Error{Message: abort.Message, Type: abort.Type, Data: abort.Data, Info: abort.Info}
+	case errors.As(err, &template):
+		return &apierror.Error{Message: template.Message, Type: apierror.TypeMappingTemplate}
+	case errors.As(err, &malformed):
+		return &apierror.Error{Message: malformed.Message, Type: apierror.TypeMappingTemplate}
+	case errors.As(err, &operation):
+		return &apierror.Error{Message: operation.Error(), Type: apierror.TypeNotSupported}
+	case errors.As(err, &source):
+		return &apierror.Error{Message: source.Reason, Type: apierror.TypeNotSupported}
+	case errors.As(err, &failed):
+		return &apierror.Error{Message: failed.refusal.Message, Type: failed.refusal.Type, Data: failed.data}
+	case ctx.Err() != nil:
+		return &apierror.Error{Message: "Execution timed out.", Type: apierror.TypeExecutionTimeout}
+	}
+	if r.runtime.Failed != nil {
+		r.runtime.Failed(r.name, err)
+	}
+	return &apierror.Error{Message: "An internal failure occurred.", Type: apierror.TypeInternalFailure}
+}
+
+// sourceFailure is a data source's refusal that no template has handled.
+type sourceFailure struct {
+	refusal *datasource.Error
+	data    any
+}
+
+func (f *sourceFailure) Error() string { return f.refusal.Error() }
+
+// unit runs a unit resolver.
+//
+// See: https://docs.aws.amazon.com/appsync/latest/devguide/resolver-mapping-template-changelog.html
+func (s *state) unit(ctx context.Context, st *step) (any, error) {
+	doc, out, returned, err := s.requestDocument(ctx, st)
+	if err != nil || returned {
+		return out, err
+	}
+	result, failure, err := s.invoke(ctx, st, doc)
+	if err != nil {
+		return nil, err
+	}
+	if version, _ := doc.Value("version").(string); document.Version(version) == document.Version2017 {
+		return s.respond2017(ctx, st, result, failure)
+	}
+	return s.respond(ctx, st, result, failure)
+}
+
+// respond2017 is the second half of a unit resolver of version 2017-02-28: a
+// null result is the field's value at once, and a failure is reported whatever
+// the template says, with the template's value as its data.
+func (s *state) respond2017(ctx context.Context, st *step, result any, failure *datasource.Error) (any, error) {
+	if failure == nil && result == nil {
+		return nil, nil
+	}
+	if failure == nil {
+		return s.respond(ctx, st, result, nil)
+	}
+	var data any
+	if st.response != nil {
+		s.root.Set("result", failure.Result)
+		out, err := s.evaluate(ctx, st.response)
+		if err != nil {
+			return nil, err
+		}
+		data = out.Value
+	}
+	return nil, &sourceFailure{refusal: failure, data: data}
+}
+
+// respond runs the response template of version 2018-05-29.
+func (s *state) respond(ctx context.Context, st *step, result any, failure *datasource.Error) (any, error) {
+	if st.response == nil {
+		if failure != nil {
+			return nil, &sourceFailure{refusal: failure, data: failure.Result}
+		}
+		return result, nil
+	}
+	s.setResult(result, failure)
+	out, err := s.evaluate(ctx, st.response)
+	return out.Value, err
+}
+
+func (s *state) setResult(result any, failure *datasource.Error) {
+	if s.resolver.uses.has("error") {
+		if failure != nil {
+			s.root.Set("error", value.MapOf("message", failure.Message, "type", failure.Type))
+		} else {
+			s.root.Set("error", nil)
+		}
+	}
+	if failure != nil {
+		result = failure.Result
+	}
+	if s.resolver.uses.has("result") {
+		s.root.Set("result", result)
+	}
+}
+
+// pipeline runs the before template, the functions in order and the after
+// template.
+//
+// See: https://docs.aws.amazon.com/appsync/latest/devguide/pipeline-resolvers.html
+func (s *state) pipeline(ctx context.Context) (any, error) {
+	var prev any = value.NewMap(0)
+	if before := s.resolver.before; before != nil {
+		out, err := s.evaluate(ctx, before)
+		if err != nil {
+			return nil, err
+		}
+		if out.Returned {
+			return out.Value, nil
+		}
+		prev = out.Value
+	}
+	for i := range s.resolver.steps {
+		s.setPrev(prev)
+		v, err := s.function(ctx, &s.resolver.steps[i])
+		if err != nil {
+			return nil, err
+		}
+		prev = v
+	}
+	s.setPrev(prev)
+	after := s.resolver.after
+	if after == nil {
+		return prev, nil
+	}
+	if s.resolver.uses.has("error") {
+		s.root.Set("error", nil)
+	}
+	if s.resolver.uses.has("result") {
+		s.root.Set("result", prev)
+	}
+	out, err := s.evaluate(ctx, after)
+	return out.Value, err
+}
+
+func (s *state) setPrev(v any) {
+	if s.prev != nil {
+		s.prev.Set("result", v)
+		s.root.Set("prev", s.prev)
+	}
+}
+
+func (s *state) function(ctx context.Context, st *step) (any, error) {
+	s.setResult(nil, nil)
+	doc, out, returned, err := s.requestDocument(ctx, st)
+	if err != nil || returned {
+		return out, err
+	}
+	result, failure, err := s.invoke(ctx, st, doc)
+	if err != nil {
+		return nil, err
+	}
+	return s.respond(ctx, st, result, failure)
+}
+
+// requestDocument runs a request template. returned is set when #return ended
+// it: out is then the value of the field or function.
+func (s *state) requestDocument(ctx context.Context, st *step) (doc *value.Map, out any, returned bool, err error) {
+	if st.refusal != "" {
+		return nil, nil, false, &datasource.NotSupportedError{Reason: st.refusal}
+	}
+	outcome, err := st.request.EvaluateRequest(ctx, s.templateEnv())
+	if err != nil || outcome.Returned {
+		return nil, outcome.Value, outcome.Returned, err
+	}
+	doc, err = mappingtemplate.Document(outcome)
+	return doc, nil, false, err
+}
+
+// invoke visits the data source. A refusal of the source is a failure, which
+// templates may handle; anything else is an error that ends the resolver.
+func (s *state) invoke(ctx context.Context, st *step, doc *value.Map) (any, *datasource.Error, error) {
+	var version document.Version
+	if s.resolver.pipeline {
+		version = document.Version2018
+	}
+	result, err := st.source.Invoke(ctx, &datasource.Invocation{Document: doc, Scope: st.scope, Version: version})
+	var failure *datasource.Error
+	if errors.As(err, &failure) {
+		return nil, failure, nil
+	}
+	return result, nil, err
+}
+
+func (s *state) evaluate(ctx context.Context, t *mappingtemplate.Template) (mappingtemplate.Outcome, error) {
+	return t.Evaluate(ctx, s.templateEnv())
+}
+
+func (s *state) templateEnv() mappingtemplate.Env {
+	return mappingtemplate.Env{Util: &s.builtin, Context: s.root}
+}

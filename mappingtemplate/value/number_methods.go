@@ -1,0 +1,869 @@
+package value
+
+import (
+	"math"
+	"math/big"
+	"math/bits"
+	"strconv"
+	"strings"
+)
+
+func isInfinite(f float64) bool { return math.IsInf(f, 0) }
+
+func compareDoubles(x, y float64) int {
+	switch {
+	case x < y:
+		return -1
+	case x > y:
+		return 1
+	}
+	// NaN is above all, and -0.0 below 0.0.
+	a, b := int64(math.Float64bits(x)), int64(math.Float64bits(y))
+	if math.IsNaN(x) {
+		a = math.MaxInt64
+	}
+	if math.IsNaN(y) {
+		b = math.MaxInt64
+	}
+	return order(a, b)
+}
+
+// doubleToLong is Java's cast: it saturates, and NaN is 0.
+func doubleToLong(f float64) int64 {
+	switch {
+	case math.IsNaN(f):
+		return 0
+	case f >= math.MaxInt64:
+		return math.MaxInt64
+	case f <= math.MinInt64:
+		return math.MinInt64
+	}
+	return int64(f)
+}
+
+func doubleToInt(f float64) int32 {
+	switch n := doubleToLong(f); {
+	case n > math.MaxInt32:
+		return math.MaxInt32
+	case n < math.MinInt32:
+		return math.MinInt32
+	default:
+		return int32(n)
+	}
+}
+
+// singlePrecision rounds f as a cast to float does, and returns the double that
+// prints as the float would.
+func singlePrecision(f float64) float64 {
+	s, err := strconv.ParseFloat(strconv.FormatFloat(f, 'g', -1, 32), 64)
+	if err != nil {
+		return f
+	}
+	return s
+}
+
+// onNumber calls what the class Number offers. The number is given as a long,
+// which wraps around, and as a double.
+func (c *call) onNumber(n int64, f float64) (any, bool, error) {
+	if !c.fits() {
+		return notFound()
+	}
+	switch c.name {
+	case "intValue":
+		return returns(int32(n))
+	case "longValue":
+		return returns(n)
+	case "shortValue":
+		return returns(int32(int16(n)))
+	case "byteValue":
+		return returns(int32(int8(n)))
+	case "doubleValue":
+		return returns(f)
+	case "floatValue":
+		return returns(singlePrecision(f))
+	}
+	return notFound()
+}
+
+// LongValue returns the number v as a long the way Number.longValue does, and
+// whether v is a number.
+func LongValue(v any) (int64, bool) {
+	switch v := v.(type) {
+	case int32:
+		return int64(v), true
+	case int64:
+		return v, true
+	case float64:
+		return doubleToLong(v), true
+	case *big.Int:
+		return wrapLong(v), true
+	case Decimal:
+		if d, ok := NewBigDecimal(string(v)); ok {
+			return wrapLong(d.toInteger()), true
+		}
+		return 0, true
+	}
+	return 0, false
+}
+
+// IntValue returns the number v as an int the way Number.intValue does, and
+// whether v is a number.
+func IntValue(v any) (int32, bool) {
+	if f, ok := v.(float64); ok {
+		return doubleToInt(f), true
+	}
+	n, ok := LongValue(v)
+	return int32(n), ok
+}
+
+// DoubleValue returns the number v as a double, and whether v is a number.
+func DoubleValue(v any) (float64, bool) {
+	switch v := v.(type) {
+	case int32:
+		return float64(v), true
+	case int64:
+		return float64(v), true
+	case float64:
+		return v, true
+	case *big.Int:
+		f, _ := new(big.Float).SetInt(v).Float64()
+		return f, true
+	case Decimal:
+		f, _ := strconv.ParseFloat(string(v), 64)
+		return f, true
+	}
+	return 0, false
+}
+
+// wrapLong keeps the low 64 bits, as BigInteger.longValue does.
+func wrapLong(n *big.Int) int64 {
+	if n.IsInt64() {
+		return n.Int64()
+	}
+	low := new(big.Int).And(n, new(big.Int).SetUint64(math.MaxUint64))
+	return int64(low.Uint64())
+}
+
+func numberFormat(s string, radix int) error {
+	msg := `For input string: "` + s + `"`
+	if radix != 10 {
+		msg += " under radix " + strconv.Itoa(radix)
+	}
+	return throw("java.lang.NumberFormatException", msg)
+}
+
+// parseInteger is Integer.parseInt and Long.parseLong.
+func parseInteger(v any, radix, size int) (int64, error) {
+	s, ok := v.(string)
+	if !ok {
+		return 0, throw("java.lang.NumberFormatException", `Cannot parse null string: null`)
+	}
+	if radix < 2 || radix > 36 {
+		which := " greater than Character.MAX_RADIX"
+		if radix < 2 {
+			which = " less than Character.MIN_RADIX"
+		}
+		return 0, throw("java.lang.NumberFormatException", "radix "+strconv.Itoa(radix)+which)
+	}
+	n, err := strconv.ParseInt(s, radix, size)
+	if err != nil || strings.Contains(s, "_") {
+		return 0, numberFormat(s, radix)
+	}
+	return n, nil
+}
+
+func unsignedText(n int64, size, shift int) string {
+	u := uint64(n)
+	if size == 32 {
+		u = uint64(uint32(n))
+	}
+	return strconv.FormatUint(u, 1<<shift)
+}
+
+func (c *call) onInteger(n int32) (any, bool, error) {
+	if v, found, err := c.onNumber(int64(n), float64(n)); found {
+		return v, found, err
+	}
+	if c.name == "compareTo" && c.fits(anObject) {
+		order, err := Compare(n, c.args[0])
+		return int32(order), true, err
+	}
+	return c.integerStatics(32)
+}
+
+func (c *call) onLong(n int64) (any, bool, error) {
+	if v, found, err := c.onNumber(n, float64(n)); found {
+		return v, found, err
+	}
+	if c.name == "compareTo" && c.fits(anObject) {
+		order, err := Compare(n, c.args[0])
+		return int32(order), true, err
+	}
+	return c.integerStatics(64)
+}
+
+// integerStatics calls the static methods of Integer and Long, which Velocity
+// finds on their instances.
+func (c *call) integerStatics(size int) (any, bool, error) {
+	typ := anInt
+	wrap := func(n int64) any { return int32(n) }
+	if size == 64 {
+		typ = aLong
+		wrap = func(n int64) any { return n }
+	}
+	parse := "parseInt"
+	if size == 64 {
+		parse = "parseLong"
+	}
+	switch c.name {
+	case parse, "valueOf":
+		switch {
+		case c.fits(aString):
+			n, err := parseInteger(c.args[0], 10, size)
+			return wrap(n), true, err
+		case c.fits(aString, anInt):
+			n, err := parseInteger(c.args[0], c.int(1), size)
+			return wrap(n), true, err
+		case c.name == "valueOf" && c.fits(typ):
+			return returns(wrap(c.long(0)))
+		}
+		return notFound()
+	case "decode":
+		if c.fits(aString) {
+			s, err := c.string(0)
+			if err != nil {
+				return thrown(err)
+			}
+			n, err := decodeInteger(s, size)
+			return wrap(n), true, err
+		}
+		return notFound()
+	case "toString":
+		switch {
+		case c.fits(typ):
+			return returns(strconv.FormatInt(c.long(0), 10))
+		case c.fits(typ, anInt):
+			radix := c.int(1)
+			if radix < 2 || radix > 36 {
+				radix = 10
+			}
+			return returns(strconv.FormatInt(c.long(0), radix))
+		}
+		return notFound()
+	}
+	switch {
+	case c.fits(typ, typ):
+		x, y := c.long(0), c.long(1)
+		switch c.name {
+		case "max":
+			return returns(wrap(max(x, y)))
+		case "min":
+			return returns(wrap(min(x, y)))
+		case "sum":
+			return returns(wrap(x + y))
+		case "compare":
+			return returns(int32(order(x, y)))
+		case "compareUnsigned":
+			return returns(int32(order(x^math.MinInt64, y^math.MinInt64)))
+		case "divideUnsigned", "remainderUnsigned":
+			if y == 0 {
+				return thrown(arithmetic("/ by zero"))
+			}
+			a, b := uint64(x), uint64(y)
+			if size == 32 {
+				a, b = uint64(uint32(x)), uint64(uint32(y))
+			}
+			if c.name == "divideUnsigned" {
+				return returns(wrap(int64(a / b)))
+			}
+			return returns(wrap(int64(a % b)))
+		}
+		if size == 32 {
+			return c.rotate32(int32(x), y)
+		}
+		if c.fits(typ, anInt) {
+			return c.rotate64(x, y)
+		}
+	case c.fits(typ):
+		x := c.long(0)
+		switch c.name {
+		case "hashCode":
+			return returns(HashCode(wrap(x)))
+		case "signum":
+			return returns(int32(order(x, 0)))
+		case "toBinaryString":
+			return returns(unsignedText(x, size, 1))
+		case "toOctalString":
+			return returns(unsignedText(x, size, 3))
+		case "toHexString":
+			return returns(unsignedText(x, size, 4))
+		case "toUnsignedString":
+			if size == 32 {
+				return returns(strconv.FormatUint(uint64(uint32(x)), 10))
+			}
+			return returns(strconv.FormatUint(uint64(x), 10))
+		}
+		if size == 32 {
+			return c.bits32(int32(x))
+		}
+		return c.bits64(x)
+	}
+	return notFound()
+}
+
+func (c *call) rotate32(x int32, by int64) (any, bool, error) {
+	switch c.name {
+	case "rotateLeft":
+		return returns(int32(bits.RotateLeft32(uint32(x), int(by&31))))
+	case "rotateRight":
+		return returns(int32(bits.RotateLeft32(uint32(x), -int(by&31))))
+	}
+	return notFound()
+}
+
+func (c *call) rotate64(x, by int64) (any, bool, error) {
+	switch c.name {
+	case "rotateLeft":
+		return returns(int64(bits.RotateLeft64(uint64(x), int(by&63))))
+	case "rotateRight":
+		return returns(int64(bits.RotateLeft64(uint64(x), -int(by&63))))
+	}
+	return notFound()
+}
+
+func (c *call) bits32(x int32) (any, bool, error) {
+	u := uint32(x)
+	switch c.name {
+	case "bitCount":
+		return returns(int32(bits.OnesCount32(u)))
+	case "numberOfLeadingZeros":
+		return returns(int32(bits.LeadingZeros32(u)))
+	case "numberOfTrailingZeros":
+		return returns(int32(bits.TrailingZeros32(u)))
+	case "reverse":
+		return returns(int32(bits.Reverse32(u)))
+	case "reverseBytes":
+		return returns(int32(bits.ReverseBytes32(u)))
+	case "lowestOneBit":
+		return returns(x & -x)
+	case "highestOneBit":
+		if u == 0 {
+			return returns(int32(0))
+		}
+		return returns(int32(uint32(1) << (31 - bits.LeadingZeros32(u))))
+	case "toUnsignedLong":
+		return returns(int64(u))
+	}
+	return notFound()
+}
+
+func (c *call) bits64(x int64) (any, bool, error) {
+	u := uint64(x)
+	switch c.name {
+	case "bitCount":
+		return returns(int32(bits.OnesCount64(u)))
+	case "numberOfLeadingZeros":
+		return returns(int32(bits.LeadingZeros64(u)))
+	case "numberOfTrailingZeros":
+		return returns(int32(bits.TrailingZeros64(u)))
+	case "reverse":
+		return returns(int64(bits.Reverse64(u)))
+	case "reverseBytes":
+		return returns(int64(bits.ReverseBytes64(u)))
+	case "lowestOneBit":
+		return returns(x & -x)
+	case "highestOneBit":
+		if u == 0 {
+			return returns(int64(0))
+		}
+		return returns(int64(uint64(1) << (63 - bits.LeadingZeros64(u))))
+	}
+	return notFound()
+}
+
+// decodeInteger is Integer.decode: decimal, 0x, # and octal.
+func decodeInteger(s string, size int) (int64, error) {
+	if s == "" {
+		return 0, throw("java.lang.NumberFormatException", "Zero length string")
+	}
+	digits, sign := s, ""
+	if digits[0] == '-' || digits[0] == '+' {
+		sign, digits = strings.TrimPrefix(digits[:1], "+"), digits[1:]
+	}
+	radix := 10
+	switch {
+	case strings.HasPrefix(digits, "0x"), strings.HasPrefix(digits, "0X"):
+		radix, digits = 16, digits[2:]
+	case strings.HasPrefix(digits, "#"):
+		radix, digits = 16, digits[1:]
+	case len(digits) > 1 && digits[0] == '0':
+		radix, digits = 8, digits[1:]
+	}
+	if digits == "" || digits[0] == '-' || digits[0] == '+' {
+		return 0, numberFormat(s, 10)
+	}
+	n, err := parseInteger(sign+digits, radix, size)
+	return n, err
+}
+
+// ParseDouble is Double.parseDouble.
+func parseDouble(v any) (float64, error) {
+	s, ok := v.(string)
+	if !ok {
+		return 0, nullPointer()
+	}
+	t := strings.TrimFunc(s, func(r rune) bool { return r <= ' ' })
+	if t == "" {
+		return 0, throw("java.lang.NumberFormatException", "empty String")
+	}
+	switch strings.TrimLeft(t, "+-") {
+	case "NaN", "Infinity":
+		f, _ := strconv.ParseFloat(t, 64)
+		return f, nil
+	}
+	number := strings.TrimRight(t, "dDfF")
+	hex := strings.Contains(t, "0x") || strings.Contains(t, "0X")
+	if hex || len(t)-len(number) > 1 || strings.ContainsAny(t, "_iInNpP") {
+		return 0, numberFormat(s, 10)
+	}
+	f, err := strconv.ParseFloat(number, 64)
+	if err != nil && !math.IsInf(f, 0) {
+		return 0, numberFormat(s, 10)
+	}
+	return f, nil
+}
+
+func (c *call) onDouble(f float64) (any, bool, error) {
+	if c.fits() {
+		switch c.name {
+		case "intValue":
+			return returns(doubleToInt(f))
+		case "shortValue":
+			return returns(int32(int16(doubleToInt(f))))
+		case "byteValue":
+			return returns(int32(int8(doubleToInt(f))))
+		case "isNaN":
+			return returns(math.IsNaN(f))
+		case "isInfinite":
+			return returns(isInfinite(f))
+		}
+		return c.onNumber(doubleToLong(f), f)
+	}
+	switch {
+	case c.name == "compareTo" && c.fits(anObject):
+		n, err := Compare(f, c.args[0])
+		return int32(n), true, err
+	case c.fits(aString):
+		switch c.name {
+		case "parseDouble", "valueOf":
+			x, err := parseDouble(c.args[0])
+			return x, true, err
+		}
+	case c.fits(aDouble):
+		x := c.double(0)
+		switch c.name {
+		case "valueOf":
+			return returns(x)
+		case "toString":
+			return returns(FormatDouble(x))
+		case "isNaN":
+			return returns(math.IsNaN(x))
+		case "isInfinite":
+			return returns(isInfinite(x))
+		case "isFinite":
+			return returns(!isInfinite(x) && !math.IsNaN(x))
+		case "hashCode":
+			return returns(HashCode(x))
+		case "doubleToLongBits", "doubleToRawLongBits":
+			return returns(int64(math.Float64bits(x)))
+		}
+		if c.name == "longBitsToDouble" && c.fits(aLong) {
+			return returns(math.Float64frombits(uint64(c.long(0))))
+		}
+	case c.fits(aDouble, aDouble):
+		x, y := c.double(0), c.double(1)
+		switch c.name {
+		case "compare":
+			return returns(int32(compareDoubles(x, y)))
+		case "max":
+			return returns(math.Max(x, y))
+		case "min":
+			return returns(math.Min(x, y))
+		case "sum":
+			return returns(x + y)
+		}
+	}
+	return notFound()
+}
+
+// MaxBits bounds the integers that templates compute with.
+const MaxBits = 1 << 20
+
+// ErrOverflow is the exception of an integer beyond MaxBits.
+func ErrOverflow() error { return arithmetic("BigInteger would overflow supported range") }
+
+func checkedBig(n *big.Int, bits int) (any, bool, error) {
+	if bits > MaxBits {
+		return thrown(ErrOverflow())
+	}
+	return returns(n)
+}
+
+func (c *call) bigArg(i int) (*big.Int, error) {
+	n, ok := c.args[i].(*big.Int)
+	if !ok {
+		return nil, nullPointer()
+	}
+	return n, nil
+}
+
+func (c *call) onBigInteger(n *big.Int) (any, bool, error) {
+	if c.fits() {
+		switch c.name {
+		case "abs":
+			return returns(new(big.Int).Abs(n))
+		case "negate":
+			return returns(new(big.Int).Neg(n))
+		case "not":
+			return returns(new(big.Int).Not(n))
+		case "signum":
+			return returns(int32(n.Sign()))
+		case "bitLength":
+			if n.Sign() < 0 {
+				return returns(int32(new(big.Int).Not(n).BitLen()))
+			}
+			return returns(int32(n.BitLen()))
+		case "getLowestSetBit":
+			v, _ := Property(n, "lowestSetBit")
+			return returns(v)
+		case "sqrt":
+			if n.Sign() < 0 {
+				return thrown(arithmetic("Negative BigInteger"))
+			}
+			return returns(new(big.Int).Sqrt(n))
+		case "longValueExact":
+			if !n.IsInt64() {
+				return thrown(arithmetic("BigInteger out of long range"))
+			}
+			return returns(n.Int64())
+		case "intValueExact":
+			if !n.IsInt64() || n.Int64() != int64(int32(n.Int64())) {
+				return thrown(arithmetic("BigInteger out of int range"))
+			}
+			return returns(int32(n.Int64()))
+		}
+		f, _ := new(big.Float).SetInt(n).Float64()
+		return c.onNumber(wrapLong(n), f)
+	}
+	switch {
+	case c.name == "compareTo" && c.fits(anObject):
+		o, err := Compare(n, c.args[0])
+		return int32(o), true, err
+	case c.name == "valueOf" && c.fits(aLong):
+		return returns(big.NewInt(c.long(0)))
+	case c.name == "toString" && c.fits(anInt):
+		radix := c.int(0)
+		if radix < 2 || radix > 36 {
+			radix = 10
+		}
+		return returns(n.Text(radix))
+	case c.fits(anInt):
+		by := c.int(0)
+		switch c.name {
+		case "pow":
+			if by < 0 {
+				return thrown(arithmetic("Negative exponent"))
+			}
+			if n.BitLen() > 1 && by > MaxBits/(n.BitLen()-1) {
+				return thrown(ErrOverflow())
+			}
+			return returns(new(big.Int).Exp(n, big.NewInt(int64(by)), nil))
+		case "shiftLeft", "shiftRight":
+			if c.name == "shiftRight" {
+				by = -by
+			}
+			if by >= 0 {
+				if by > MaxBits || n.BitLen()+by > MaxBits {
+					return thrown(ErrOverflow())
+				}
+				return returns(new(big.Int).Lsh(n, uint(by)))
+			}
+			return returns(new(big.Int).Rsh(n, uint(-by)))
+		case "testBit":
+			if by < 0 {
+				return thrown(arithmetic("Negative bit address"))
+			}
+			return returns(n.Bit(by) == 1)
+		case "isProbablePrime":
+			if n.BitLen() > 4096 {
+				return thrown(ErrOverflow())
+			}
+			return returns(new(big.Int).Abs(n).ProbablyPrime(20))
+		}
+	case c.fits(aBigInteger):
+		o, err := c.bigArg(0)
+		if err != nil {
+			return thrown(err)
+		}
+		switch c.name {
+		case "add":
+			return checkedBig(new(big.Int).Add(n, o), max(n.BitLen(), o.BitLen()))
+		case "subtract":
+			return checkedBig(new(big.Int).Sub(n, o), max(n.BitLen(), o.BitLen()))
+		case "multiply":
+			if n.BitLen()+o.BitLen() > MaxBits {
+				return thrown(ErrOverflow())
+			}
+			return returns(new(big.Int).Mul(n, o))
+		case "divide", "remainder":
+			if o.Sign() == 0 {
+				return thrown(arithmetic("BigInteger divide by zero"))
+			}
+			q, r := new(big.Int).QuoRem(n, o, new(big.Int))
+			if c.name == "divide" {
+				return returns(q)
+			}
+			return returns(r)
+		case "mod":
+			if o.Sign() <= 0 {
+				return thrown(arithmetic("BigInteger: modulus not positive"))
+			}
+			return returns(new(big.Int).Mod(n, o))
+		case "gcd":
+			return returns(new(big.Int).GCD(nil, nil, new(big.Int).Abs(n), new(big.Int).Abs(o)))
+		case "max", "min":
+			if (n.Cmp(o) >= 0) == (c.name == "max") {
+				return returns(n)
+			}
+			return returns(o)
+		case "and":
+			return returns(new(big.Int).And(n, o))
+		case "or":
+			return returns(new(big.Int).Or(n, o))
+		case "xor":
+			return returns(new(big.Int).Xor(n, o))
+		case "andNot":
+			return returns(new(big.Int).AndNot(n, o))
+		}
+	}
+	return notFound()
+}
+
+func (c *call) onBigDecimal(v Decimal) (any, bool, error) {
+	d, ok := NewBigDecimal(string(v))
+	if !ok {
+		return notFound()
+	}
+	if c.fits() {
+		switch c.name {
+		case "abs":
+			return returns(BigDecimal{new(big.Int).Abs(d.Unscaled), d.Scale}.Value())
+		case "negate":
+			return returns(BigDecimal{new(big.Int).Neg(d.Unscaled), d.Scale}.Value())
+		case "plus":
+			return returns(v)
+		case "toString":
+			return returns(d.String())
+		case "signum":
+			return returns(int32(d.Unscaled.Sign()))
+		case "scale":
+			return returns(int32(d.Scale))
+		case "precision":
+			return returns(int32(d.precision()))
+		case "unscaledValue":
+			return returns(d.Unscaled)
+		case "stripTrailingZeros":
+			return returns(d.strip().Value())
+		case "toPlainString":
+			return returns(d.plain())
+		case "toBigInteger":
+			return returns(d.toInteger())
+		case "intValueExact", "longValueExact", "toBigIntegerExact":
+			exact, ok := d.SetScale(0, RoundUnnecessary)
+			if !ok {
+				return thrown(arithmetic("Rounding necessary"))
+			}
+			n := exact.Unscaled
+			switch {
+			case c.name == "toBigIntegerExact":
+				return returns(n)
+			case !n.IsInt64() || c.name == "intValueExact" && n.Int64() != int64(int32(n.Int64())):
+				return thrown(arithmetic("Overflow"))
+			case c.name == "intValueExact":
+				return returns(int32(n.Int64()))
+			}
+			return returns(n.Int64())
+		}
+		return c.onNumber(wrapLong(d.toInteger()), d.float())
+	}
+	switch {
+	case c.name == "compareTo" && c.fits(anObject):
+		n, err := Compare(v, c.args[0])
+		return int32(n), true, err
+	case c.name == "equals" && c.fits(anObject):
+		o, isDecimal := c.args[0].(Decimal)
+		e, ok := NewBigDecimal(string(o))
+		return returns(isDecimal && ok && d.Scale == e.Scale && d.Unscaled.Cmp(e.Unscaled) == 0)
+	case c.name == "valueOf" && c.fits(aLong):
+		return returns(BigDecimal{big.NewInt(c.long(0)), 0}.Value())
+	case c.name == "valueOf" && c.fits(aDouble):
+		return returns(decimalOfDouble(c.double(0)).Value())
+	case c.name == "valueOf" && c.fits(aLong, anInt):
+		if s := c.int(1); s < maxExponent && s > -maxExponent {
+			return returns(BigDecimal{big.NewInt(c.long(0)), s}.Value())
+		}
+		return thrown(arithmetic("Overflow"))
+	case c.name == "setScale" && (c.fits(anInt) || c.fits(anInt, anInt)):
+		mode := RoundUnnecessary
+		if len(c.args) == 2 {
+			mode = Rounding(c.int(1))
+		}
+		return rounded(d.rescale(c.int(0), mode))
+	case c.fits(anInt):
+		n := c.int(0)
+		if n > maxExponent || n < -maxExponent {
+			return thrown(arithmetic("Overflow"))
+		}
+		switch c.name {
+		case "pow":
+			if n < 0 || n > 999999999 {
+				return thrown(arithmetic("Invalid operation"))
+			}
+			if d.Unscaled.BitLen()*n > MaxBits || d.Scale*n > maxExponent || d.Scale*n < -maxExponent {
+				return thrown(arithmetic("Overflow"))
+			}
+			return returns(BigDecimal{new(big.Int).Exp(d.Unscaled, big.NewInt(int64(n)), nil), d.Scale * n}.Value())
+		case "movePointLeft", "movePointRight":
+			if c.name == "movePointLeft" {
+				n = -n
+			}
+			moved := BigDecimal{d.Unscaled, d.Scale - n}
+			if moved.Scale < 0 {
+				return rounded(moved.rescale(0, RoundUnnecessary))
+			}
+			return returns(moved.Value())
+		case "scaleByPowerOfTen":
+			return returns(BigDecimal{d.Unscaled, d.Scale - n}.Value())
+		}
+	case c.name == "divide" && (c.fits(aBigDecimal, anInt) || c.fits(aBigDecimal, anInt, anInt)):
+		e, err := c.decimalArg(0)
+		if err != nil {
+			return thrown(err)
+		}
+		scale, mode := d.Scale, Rounding(c.int(len(c.args)-1))
+		if len(c.args) == 3 {
+			scale = c.int(1)
+		}
+		if mode < RoundUp || mode > RoundUnnecessary {
+			return thrown(illegalArgument("Invalid rounding mode"))
+		}
+		if e.Unscaled.Sign() == 0 {
+			return thrown(byZero(d))
+		}
+		return rounded(d.Quo(e, scale, mode))
+	case c.fits(aBigDecimal):
+		e, err := c.decimalArg(0)
+		if err != nil {
+			return thrown(err)
+		}
+		return c.decimals(d, e)
+	}
+	return notFound()
+}
+
+func (d BigDecimal) rescale(scale int, mode Rounding) (BigDecimal, bool) {
+	if mode < RoundUp || mode > RoundUnnecessary {
+		return BigDecimal{}, false
+	}
+	return d.SetScale(scale, mode)
+}
+
+func byZero(d BigDecimal) error {
+	if d.Unscaled.Sign() == 0 {
+		return arithmetic("Division undefined")
+	}
+	return arithmetic("Division by zero")
+}
+
+func rounded(d BigDecimal, ok bool) (any, bool, error) {
+	if !ok {
+		return thrown(arithmetic("Rounding necessary"))
+	}
+	return returns(d.Value())
+}
+
+func (c *call) decimalArg(i int) (BigDecimal, error) {
+	if c.args[i] == nil {
+		return BigDecimal{}, nullPointer()
+	}
+	d, ok := NewBigDecimal(string(c.args[i].(Decimal)))
+	if !ok {
+		return BigDecimal{}, arithmetic("Overflow")
+	}
+	return d, nil
+}
+
+func (c *call) decimals(d, e BigDecimal) (any, bool, error) {
+	var result BigDecimal
+	switch c.name {
+	case "add":
+		result = d.Add(e)
+	case "subtract":
+		result = d.Sub(e)
+	case "multiply":
+		result = d.Mul(e)
+	case "max", "min":
+		result = e
+		if n := d.Cmp(e); n == 0 || (n > 0) == (c.name == "max") {
+			result = d
+		}
+	case "divide":
+		if e.Unscaled.Sign() == 0 {
+			return thrown(byZero(d))
+		}
+		q, ok := exactQuotient(d, e)
+		if !ok {
+			return thrown(arithmetic("Non-terminating decimal expansion; no exact representable decimal result."))
+		}
+		result = q
+	case "divideToIntegralValue", "remainder":
+		if e.Unscaled.Sign() == 0 {
+			return thrown(byZero(d))
+		}
+		x, y, scale := align(d, e)
+		q, r := new(big.Int).QuoRem(x, y, new(big.Int))
+		result = BigDecimal{r, scale}
+		if c.name == "divideToIntegralValue" {
+			result = BigDecimal{q, 0}
+		}
+	default:
+		return notFound()
+	}
+	if result.Unscaled.BitLen() > MaxBits {
+		return thrown(arithmetic("Overflow"))
+	}
+	return returns(result.Value())
+}
+
+// exactQuotient is BigDecimal.divide without rounding. The preferred scale is
+// the difference of the scales.
+func exactQuotient(d, e BigDecimal) (BigDecimal, bool) {
+	preferred := d.Scale - e.Scale
+	if d.Unscaled.Sign() == 0 {
+		return BigDecimal{new(big.Int), preferred}, true
+	}
+	limit := e.precision()*10/3 + d.precision() + 3
+	q, ok := d.Quo(e, preferred+limit, RoundUnnecessary)
+	if !ok {
+		return BigDecimal{}, false
+	}
+	ten := big.NewInt(10)
+	for q.Scale > preferred {
+		n, r := new(big.Int).QuoRem(q.Unscaled, ten, new(big.Int))
+		if r.Sign() != 0 {
+			break
+		}
+		q = BigDecimal{n, q.Scale - 1}
+	}
+	return q, true
+}

@@ -1,0 +1,380 @@
+package vtl
+
+import (
+	"errors"
+
+	"appsync-emulator/mappingtemplate/value"
+)
+
+// linkKind is how a link of a reference goes on from a value.
+type linkKind uint8
+
+const (
+	propertyLink linkKind = iota
+	methodLink
+	indexLink
+)
+
+// link is one step of a reference: .name, .name(args) or [index].
+type link struct {
+	kind linkKind
+	name string
+	args []expression
+	pos  position
+}
+
+// reference is $name with what follows.
+type reference struct {
+	// slot is the variable, -1 when the reference names none.
+	slot  int
+	links []link
+	pos   position
+	// null is what is printed for null: the source text, or nothing for "$!".
+	null string
+	// plain says that the reference is just $name, which inside a macro prints
+	// the argument's source for null.
+	plain bool
+	// escaped says that a backslash stands before the reference.
+	escaped                  bool
+	escapePrefix, morePrefix string
+}
+
+func (r *reference) value(ev *evaluation) (any, error) {
+	if r.slot < 0 {
+		return nil, nil
+	}
+	v, err := ev.get(r.slot)
+	if err != nil {
+		return nil, err
+	}
+	for i := range r.links {
+		if v == nil {
+			return nil, nil
+		}
+		if v, err = r.links[i].follow(ev, v); err != nil {
+			return nil, err
+		}
+	}
+	return v, nil
+}
+
+// truth is true for everything but null and false.
+func (r *reference) truth(ev *evaluation) (bool, error) {
+	v, err := r.value(ev)
+	if err != nil {
+		return false, err
+	}
+	switch v := v.(type) {
+	case nil:
+		return false, nil
+	case bool:
+		return v, nil
+	case *definition:
+		_, ok, err := v.text(ev)
+		return ok, err
+	}
+	return true, nil
+}
+
+func (r *reference) render(ev *evaluation) error {
+	v, err := r.value(ev)
+	if err != nil {
+		return err
+	}
+	return r.write(ev, v)
+}
+
+// write writes the reference, whose value is v.
+func (r *reference) write(ev *evaluation, v any) error {
+	if r.slot < 0 {
+		return ev.write(r.null)
+	}
+	if r.escaped {
+		if err := ev.write(r.escapePrefix); err != nil {
+			return err
+		}
+		if v == nil {
+			if err := ev.write(`\`); err != nil {
+				return err
+			}
+		}
+		return ev.write(r.nullText(ev))
+	}
+	if v == nil {
+		return r.writeNull(ev)
+	}
+	if d, ok := v.(*definition); ok {
+		// A block prints without the backslashes and dollar signs before it.
+		ok, err := d.render(ev)
+		if ok || err != nil {
+			return err
+		}
+		s, ok, err := d.text(ev)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return r.writeNull(ev)
+		}
+		v = s
+	}
+	if r.escapePrefix != "" || r.morePrefix != "" {
+		if err := ev.write(r.escapePrefix + r.morePrefix); err != nil {
+			return err
+		}
+	}
+	return ev.writeValue(v)
+}
+
+func (r *reference) writeNull(ev *evaluation) error {
+	if r.escapePrefix != "" || r.morePrefix != "" {
+		if err := ev.write(r.escapePrefix + r.escapePrefix + r.morePrefix); err != nil {
+			return err
+		}
+	}
+	return ev.write(r.nullText(ev))
+}
+
+func (r *reference) nullText(ev *evaluation) string {
+	if r.plain && ev.frame != nil {
+		if s, ok := ev.argumentLiteral(r.slot); ok {
+			return s
+		}
+	}
+	return r.null
+}
+
+// follow returns what the link leads to from v, which is not null.
+func (l *link) follow(ev *evaluation, v any) (any, error) {
+	switch l.kind {
+	case propertyLink:
+		return l.property(ev, v)
+	case methodLink:
+		return l.call(ev, v)
+	}
+	return l.index(ev, v)
+}
+
+func (l *link) property(ev *evaluation, v any) (any, error) {
+	switch v := v.(type) {
+	case *value.Map:
+		return v.Value(l.name), nil
+	case Object:
+		p, _ := v.Property(l.name)
+		return p, nil
+	case *loopScope:
+		return v.property(l.name), nil
+	case *definition:
+		return nil, nil
+	}
+	p, _ := value.Property(v, l.name)
+	return p, nil
+}
+
+func (l *link) call(ev *evaluation, v any) (any, error) {
+	if o, ok := v.(Object); ok {
+		args := make([]any, len(l.args))
+		for i, a := range l.args {
+			x, err := ev.argument(a)
+			if err != nil {
+				return nil, err
+			}
+			args[i] = x
+		}
+		if err := ev.tick(1); err != nil {
+			return nil, err
+		}
+		result, found, err := o.Invoke(l.name, args)
+		if err != nil || !found {
+			return nil, err
+		}
+		return result, nil
+	}
+	start := len(ev.args)
+	weight := 1
+	for _, a := range l.args {
+		x, err := ev.argument(a)
+		if err != nil {
+			return nil, err
+		}
+		ev.args = append(ev.args, x)
+		weight += weigh(x)
+	}
+	result, err := l.invoke(ev, v, ev.args[start:], weight)
+	clear(ev.args[start:])
+	ev.args = ev.args[:start]
+	return result, err
+}
+
+// argument evaluates the argument of a method. A block is passed as its text.
+func (ev *evaluation) argument(e expression) (any, error) {
+	v, err := e.value(ev)
+	if d, ok := v.(*definition); ok && err == nil {
+		v, _, err = d.text(ev)
+	}
+	return v, err
+}
+
+func (l *link) invoke(ev *evaluation, v any, args []any, weight int) (any, error) {
+	switch x := v.(type) {
+	case *definition:
+		s, ok, err := x.text(ev)
+		if err != nil || !ok || l.name != "toString" || len(args) > 0 {
+			return nil, err
+		}
+		return s, nil
+	case *loopScope:
+		if r, ok := x.invoke(l.name, args); ok {
+			return r, nil
+		}
+		v = x.storage
+	}
+	if err := ev.tick(weight + weigh(v)>>3); err != nil {
+		return nil, err
+	}
+	result, found, err := ev.methods.Invoke(v, l.name, args)
+	if err != nil {
+		return nil, l.thrown(v, err)
+	}
+	if !found {
+		return nil, nil
+	}
+	if s, ok := result.(string); ok {
+		return result, ev.tickText(len(s))
+	}
+	return result, ev.tick(weigh(result))
+}
+
+// thrown words the error of a method.
+func (l *link) thrown(v any, err error) error {
+	if errors.Is(err, value.ErrTextTooLong) {
+		return ErrTooLarge
+	}
+	return &RenderError{Line: l.pos.line, Column: l.pos.column,
+		Msg: "Invocation of method '" + l.name + "' in  class " + value.ClassName(v) + " threw exception " + err.Error() + " at " + l.pos.String()}
+}
+
+// index is v[i]: the item of a list or array, or the value of a key.
+func (l *link) index(ev *evaluation, v any) (any, error) {
+	i, err := ev.argument(l.args[0])
+	if err != nil {
+		return nil, err
+	}
+	if i, err = l.fromEnd(v, i); err != nil {
+		return nil, err
+	}
+	switch v := v.(type) {
+	case *value.Map:
+		r, _ := v.GetKey(i)
+		return r, nil
+	case *value.List:
+		if n, ok := i.(int32); ok && n >= 0 && int(n) < len(v.Items) {
+			return v.Items[n], nil
+		}
+	case *loopScope:
+		if name, ok := i.(string); ok {
+			return v.get(name), nil
+		}
+		return nil, nil
+	case *definition:
+		return nil, nil
+	case Object:
+		r, found, err := v.Invoke("get", []any{i})
+		if !found || err != nil {
+			return nil, err
+		}
+		return r, nil
+	}
+	r, found, err := ev.methods.Invoke(v, "get", []any{i})
+	if err != nil {
+		return nil, &RenderError{Line: l.pos.line, Column: l.pos.column,
+			Msg: "Error invoking method 'get(" + value.ClassName(i) + ")' in " + value.ClassName(v) + " at " + l.pos.String()}
+	}
+	if !found {
+		return nil, nil
+	}
+	return r, nil
+}
+
+// fromEnd turns a negative index into one that counts from the end.
+func (l *link) fromEnd(v, i any) (any, error) {
+	n, ok := i.(int32)
+	if !ok || n >= 0 {
+		return i, nil
+	}
+	size := 0
+	switch v := v.(type) {
+	case *value.Map:
+		size = v.Len()
+	case *value.List:
+		size = len(v.Items)
+	case *value.Set:
+		size = len(v.Members())
+	case *value.Array:
+		size = len(v.Items)
+	case *loopScope:
+		size = v.storage.Len()
+	default:
+		return nil, &RenderError{Line: l.pos.line, Column: l.pos.column,
+			Msg: "A 'size()' method required for negative value " + itoa(int(n)) + " does not exist for class '" + value.ClassName(v) + "' at " + l.pos.String()}
+	}
+	return int32(size) + n, nil
+}
+
+// assign sets what the reference leads to. What has no parent to set it in is
+// ignored.
+func (r *reference) assign(ev *evaluation, to any) error {
+	if r.slot < 0 {
+		return nil
+	}
+	v, err := ev.get(r.slot)
+	if err != nil {
+		return err
+	}
+	last := len(r.links) - 1
+	for i := 0; i < last && v != nil; i++ {
+		if v, err = r.links[i].follow(ev, v); err != nil {
+			return err
+		}
+	}
+	if v == nil {
+		return nil
+	}
+	l := &r.links[last]
+	if l.kind == indexLink {
+		return l.assignIndex(ev, v, to)
+	}
+	if s, ok := v.(*loopScope); ok {
+		s.storage.Set(l.name, to)
+		return nil
+	}
+	value.SetProperty(v, l.name, to)
+	return nil
+}
+
+func (l *link) assignIndex(ev *evaluation, v, to any) error {
+	i, err := ev.argument(l.args[0])
+	if err != nil {
+		return err
+	}
+	if i, err = l.fromEnd(v, i); err != nil {
+		return err
+	}
+	if s, ok := v.(*loopScope); ok {
+		v = s.storage
+	}
+	if _, ok := v.(Object); ok {
+		return nil
+	}
+	method := "set"
+	_, found, err := ev.methods.Invoke(v, method, []any{i, to})
+	if !found && err == nil {
+		method = "put"
+		_, _, err = ev.methods.Invoke(v, method, []any{i, to})
+	}
+	if err != nil {
+		return &RenderError{Line: l.pos.line, Column: l.pos.column,
+			Msg: "Exception calling method '" + method + "(" + value.ClassName(i) + "," + value.ClassName(to) + ")' in  class " + value.ClassName(v) + " at " + l.pos.String()}
+	}
+	return nil
+}

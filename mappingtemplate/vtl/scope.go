@@ -1,0 +1,102 @@
+package vtl
+
+import "appsync-emulator/mappingtemplate/value"
+
+// loopScope is the value of $foreach inside a loop. It is a map too, in which
+// templates may keep values for the time of the loop.
+type loopScope struct {
+	loop    *foreach
+	parent  *loopScope
+	storage *value.Map
+	// replaced is what $foreach was before the outermost loop.
+	replaced any
+	index    int
+	hasNext  bool
+}
+
+func newLoopScope(loop *foreach, before any) *loopScope {
+	s := &loopScope{loop: loop, index: -1, storage: &value.Map{}}
+	if parent, ok := before.(*loopScope); ok {
+		s.parent = parent
+	} else {
+		s.replaced = before
+	}
+	return s
+}
+
+func (s *loopScope) String() string { return value.ToString(s.storage) }
+
+func (s *loopScope) property(name string) any {
+	switch name {
+	case "index", "Index":
+		return int32(s.index)
+	case "count", "Count":
+		return int32(s.index + 1)
+	case "hasNext", "HasNext":
+		return s.hasNext
+	case "first", "First":
+		return s.index < 1
+	case "last", "Last":
+		return !s.hasNext
+	case "parent", "Parent":
+		if s.parent == nil {
+			return nil
+		}
+		return s.parent
+	case "topmost", "Topmost":
+		return s.topmost()
+	case "replaced", "Replaced":
+		return s.findReplaced()
+	}
+	return s.get(name)
+}
+
+func (s *loopScope) topmost() *loopScope {
+	for s.parent != nil {
+		s = s.parent
+	}
+	return s
+}
+
+func (s *loopScope) findReplaced() any {
+	for s.replaced == nil && s.parent != nil {
+		s = s.parent
+	}
+	return s.replaced
+}
+
+// get returns a value kept in this scope or in one around it.
+func (s *loopScope) get(name string) any {
+	for ; s != nil; s = s.parent {
+		if v, ok := s.storage.Get(name); ok {
+			return v
+		}
+	}
+	return nil
+}
+
+func (s *loopScope) invoke(name string, args []any) (any, bool) {
+	if len(args) == 1 && name == "get" {
+		if key, ok := args[0].(string); ok {
+			return s.get(key), true
+		}
+	}
+	if len(args) > 0 {
+		return nil, false
+	}
+	switch name {
+	case "hasNext", "getHasNext":
+		return s.hasNext, true
+	case "isFirst", "getFirst":
+		return s.index < 1, true
+	case "isLast", "getLast":
+		return !s.hasNext, true
+	case "getIndex":
+		return int32(s.index), true
+	case "getCount":
+		return int32(s.index + 1), true
+	case "getParent", "getTopmost", "getReplaced":
+		return s.property(name[3:]), true
+	}
+	return nil, false
+}

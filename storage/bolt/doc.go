@@ -1,0 +1,15 @@
+// Package bolt is the storage.Store of the emulator: DynamoDB's tables in one
+// bbolt file.
+//
+// A table is a bucket. In it one bucket holds the items under their
+// order-preserving primary key, one bucket per secondary index maps index key
+// plus primary key to the projected attributes, and one orders by time the items
+// that expire. All of them change in the same transaction. Schemas live in
+// memory as well, and change only together with the file.
+//
+// Reads run in bbolt's read transactions, as many at a time as there are
+// callers. Writes queue for one goroutine that commits whatever is waiting in a
+// single transaction. Expressions are package storage/expression's, encodings
+// are package storage/attribute's; nothing above storage imports this package
+// but what opens the file.
+package bolt

@@ -1,0 +1,120 @@
+package bolt
+
+import (
+	"context"
+
+	"appsync-emulator/storage"
+	"appsync-emulator/storage/attribute"
+	"appsync-emulator/storage/expression"
+)
+
+// GetItem implements storage.Store. Every read is consistent.
+//
+// See: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_GetItem.html
+func (s *Store) GetItem(ctx context.Context, in *storage.GetItemInput) (*storage.GetItemOutput, error) {
+	out := new(storage.GetItemOutput)
+	err := s.view(ctx, func(r *reading) error {
+		g, err := s.prepareGet(r, in.Table, in.Key, in.Expr)
+		if err != nil {
+			return err
+		}
+		out.Item, _, err = g.get(r)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// get is one prepared read of one item.
+type get struct {
+	table      *table
+	key        []byte
+	projection *expression.Projection
+}
+
+func (s *Store) prepareGet(r *reading, name string, key *attribute.Item, expr storage.Expressions) (get, error) {
+	t, err := r.table(name)
+	if err != nil {
+		return get{}, err
+	}
+	g := get{table: t}
+	bound, err := s.bind(expression.Request{
+		Operation: expression.GetItem, Projection: expr.Projection, Names: expr.Names, Values: expr.Values,
+	}, t.key, nil)
+	if err != nil {
+		return get{}, err
+	}
+	g.projection = bound.Projection
+	g.key, err = t.encodeKey(key)
+	return g, err
+}
+
+// get returns what the projection selects of the item, nil when there is no item,
+// and the size of the whole item.
+func (g *get) get(r *reading) (item *attribute.Item, size int, err error) {
+	items, err := g.table.open(r.tx, itemsName)
+	if err != nil {
+		return nil, 0, err
+	}
+	v := items.Get(g.key)
+	if v == nil {
+		return nil, 0, nil
+	}
+	if item, err = attribute.DecodeBinary(v); err != nil {
+		return nil, 0, damaged("table %s: %w", g.table.def.Name, err)
+	}
+	return g.projection.Apply(item), item.Size(), nil
+}
+
+// getAll reads items in one transaction, unless verify refuses or all together
+// are larger than limit.
+func (s *Store) getAll(ctx context.Context, gets []storage.TransactGet, limit int, verify func([]get, []error) error) ([]*attribute.Item, error) {
+	items := make([]*attribute.Item, len(gets))
+	err := s.view(ctx, func(r *reading) error {
+		prepared := make([]get, len(gets))
+		errs := make([]error, len(gets))
+		for i, in := range gets {
+			prepared[i], errs[i] = s.prepareGet(r, in.Table, in.Key.Key, in.Expr)
+		}
+		if err := verify(prepared, errs); err != nil {
+			return err
+		}
+		size := 0
+		for i := range prepared {
+			item, n, err := prepared[i].get(r)
+			if err != nil {
+				return err
+			}
+			if size += n; size > limit {
+				return refuse(msgTransactionSize)
+			}
+			items[i] = item
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+// duplicates reports whether two gets are of one item.
+func duplicates(gets []get) bool {
+	if len(gets) < 2 {
+		return false
+	}
+	seen := make(map[itemID]struct{}, len(gets))
+	for _, g := range gets {
+		id := itemID{g.table.def.Name, string(g.key)}
+		if _, ok := seen[id]; ok {
+			return true
+		}
+		seen[id] = struct{}{}
+	}
+	return false
+}
+
+// itemID identifies an item across tables.
+type itemID struct{ table, key string }

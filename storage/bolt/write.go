@@ -1,0 +1,384 @@
+package bolt
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+
+	"appsync-emulator/storage"
+	"appsync-emulator/storage/attribute"
+	"appsync-emulator/storage/expression"
+
+	"go.etcd.io/bbolt"
+)
+
+// actionKind is what an action does to its item.
+type actionKind uint8
+
+const (
+	putItem actionKind = iota
+	updateItem
+	deleteItem
+	checkItem // a condition alone
+)
+
+// action is one write of one item. It is prepared by its caller's goroutine,
+// checked and written by the writer.
+type action struct {
+	kind      actionKind
+	tableName string
+	item      *attribute.Item // what is put; the key for the other kinds
+	expr      storage.Expressions
+	returns   storage.ReturnValues
+
+	// Prepared against table.
+	table   *table
+	bound   *expression.Bound
+	key     []byte
+	encoded []byte // the encoding of what is put
+	entries []entry
+	expiry  []byte
+
+	// Decided by check.
+	old     *attribute.Item // nil when there is none
+	new     *attribute.Item // nil when none is left
+	touched []expression.Path
+	noop    bool
+	// what old has in the indexes and in the expiry bucket
+	oldEntries []entry
+	oldExpiry  []byte
+}
+
+// prepare checks what can be checked without the stored item. It may run again,
+// when the table has changed since.
+func (s *Store) prepare(a *action, t *table) error {
+	bound, err := s.bindWrite(a, t)
+	if err != nil {
+		return err
+	}
+	a.table, a.bound = t, bound
+	if a.kind != putItem {
+		a.key, err = t.encodeKey(a.item)
+		return err
+	}
+	if err := checkValues(a.item); err != nil {
+		return err
+	}
+	if a.key, err = t.encodeItemKey(a.item); err != nil {
+		return err
+	}
+	if err := t.checkIndexKeys(a.item, nil, false); err != nil {
+		return err
+	}
+	if a.item.Size() > maxItemSize {
+		return refuseUpfront(msgItemSize)
+	}
+	return a.encodeNew(a.item)
+}
+
+// encodeNew computes all that is stored for the new item.
+func (a *action) encodeNew(item *attribute.Item) error {
+	a.new = item
+	a.encoded = attribute.AppendBinary(make([]byte, 0, 256), item)
+	a.expiry = a.table.expiryKey(item, a.key)
+	entries, err := a.table.entries(item, a.key)
+	a.entries = entries
+	return err
+}
+
+func (s *Store) bindWrite(a *action, t *table) (*expression.Bound, error) {
+	operation := [...]expression.Operation{
+		putItem: expression.PutItem, updateItem: expression.UpdateItem, deleteItem: expression.DeleteItem, checkItem: expression.OtherOperation,
+	}[a.kind]
+	req := expression.Request{Operation: operation, Condition: a.expr.Condition, Names: a.expr.Names, Values: a.expr.Values}
+	if a.kind == updateItem {
+		req.Update = a.expr.Update
+	}
+	if a.kind == checkItem && req.Condition == "" {
+		req.HasCondition = true // and refused as empty
+	}
+	return s.bind(req, t.key, nil)
+}
+
+// bind binds expressions; a request without any costs nothing.
+func (s *Store) bind(req expression.Request, key expression.Key, index *expression.Key) (*expression.Bound, error) {
+	if req.Condition == "" && req.Filter == "" && req.KeyCondition == "" && req.Update == "" && req.Projection == "" &&
+		!req.HasCondition && req.Names == nil && req.Values == nil {
+		return &noExpressions, nil
+	}
+	bound, err := s.expressions.Bind(req, key, index)
+	return bound, upfront(err)
+}
+
+// noExpressions is what every request without expressions shares.
+var noExpressions expression.Bound
+
+// check decides the action against what is stored. A failed condition is a
+// *storage.ConditionalCheckFailedError with the old item.
+func (s *Store) check(w *writing, a *action) error {
+	t, err := w.table(a.tableName)
+	if err != nil {
+		return err
+	}
+	if t != a.table {
+		if err := s.prepare(a, t); err != nil {
+			return err
+		}
+	}
+	b, err := w.open(t)
+	if err != nil {
+		return err
+	}
+	a.old, a.touched, a.noop = nil, nil, false
+	a.oldEntries, a.oldExpiry = nil, nil
+	if a.needsOld() {
+		if v := b.items.Get(a.key); v != nil {
+			if a.old, err = attribute.DecodeBinary(v); err != nil {
+				return damaged("table %s: %w", t.def.Name, err)
+			}
+		}
+	}
+	if c := a.bound.Condition; c != nil {
+		ok, err := c.Eval(a.old)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return &storage.ConditionalCheckFailedError{Item: a.old}
+		}
+	}
+	switch a.kind {
+	case updateItem:
+		if err := a.update(); err != nil {
+			return err
+		}
+	case deleteItem:
+		a.noop = a.old == nil
+	case checkItem:
+		a.noop = true
+	}
+	if a.noop || a.old == nil {
+		return nil
+	}
+	a.oldExpiry = t.expiryKey(a.old, a.key)
+	a.oldEntries, err = t.entries(a.old, a.key)
+	return err
+}
+
+// needsOld reports whether the stored item matters: a put into a table without
+// indexes and TTL overwrites blindly.
+func (a *action) needsOld() bool {
+	return a.kind != putItem || a.bound.Condition != nil || a.returns == storage.ReturnAllOld ||
+		len(a.table.indexes) > 0 || a.table.def.TTLAttribute != ""
+}
+
+// update applies the update expression; an item that does not exist begins with
+// its key.
+func (a *action) update() error {
+	next := a.old
+	if u := a.bound.Update; u != nil {
+		var err error
+		if next, a.touched, err = u.Apply(a.old); err != nil {
+			return err
+		}
+	}
+	if a.old == nil {
+		next = next.Clone()
+		for _, k := range a.item.Attributes() {
+			next.Set(k.Name, k.Value)
+		}
+	}
+	if next == a.old {
+		a.new, a.noop = next, true
+		return nil
+	}
+	if next.Size() > maxItemSize {
+		return refuse(msgUpdateSize)
+	}
+	if err := checkNesting(next); err != nil {
+		return err
+	}
+	if err := a.table.checkIndexKeys(next, a.old, true); err != nil {
+		return err
+	}
+	return a.encodeNew(next)
+}
+
+func checkNesting(item *attribute.Item) error {
+	for _, v := range item.Attributes() {
+		if err := attribute.CheckNesting(v.Value, 0); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// write writes what check decided.
+func (a *action) write(w *writing) error {
+	if a.noop {
+		return nil
+	}
+	b, err := w.open(a.table)
+	if err != nil {
+		return err
+	}
+	w.dirty = true
+	if a.kind == deleteItem {
+		return b.delete(a.key, a.oldEntries, a.oldExpiry)
+	}
+	if err := b.items.Put(a.key, a.encoded); err != nil {
+		return fmt.Errorf("storage/bolt: put item: %w", err)
+	}
+	if !bytes.Equal(a.expiry, a.oldExpiry) {
+		if err := move(b.expiry, entry{key: a.oldExpiry}, entry{key: a.expiry}); err != nil {
+			return err
+		}
+	}
+	for i := range a.entries {
+		var old entry
+		if a.oldEntries != nil {
+			old = a.oldEntries[i]
+		}
+		if err := move(b.indexes[i], old, a.entries[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// move replaces one entry with another in b; either may be none.
+func move(b *bbolt.Bucket, from, to entry) error {
+	same := bytes.Equal(from.key, to.key)
+	if from.key != nil && !same {
+		if err := b.Delete(from.key); err != nil {
+			return fmt.Errorf("storage/bolt: delete entry: %w", err)
+		}
+	}
+	if to.key == nil || (same && bytes.Equal(from.value, to.value)) {
+		return nil
+	}
+	if err := b.Put(to.key, to.value); err != nil {
+		return fmt.Errorf("storage/bolt: put entry: %w", err)
+	}
+	return nil
+}
+
+// delete removes an item with all that it has elsewhere.
+func (b *buckets) delete(key []byte, entries []entry, expiry []byte) error {
+	if err := b.items.Delete(key); err != nil {
+		return fmt.Errorf("storage/bolt: delete item: %w", err)
+	}
+	if err := move(b.expiry, entry{key: expiry}, entry{}); err != nil {
+		return err
+	}
+	for i, e := range entries {
+		if err := move(b.indexes[i], e, entry{}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// output is what ReturnValues asked for.
+func (a *action) output() *storage.WriteOutput {
+	var item *attribute.Item
+	switch a.returns {
+	case storage.ReturnAllOld:
+		item = a.old
+	case storage.ReturnAllNew:
+		item = a.new
+	case storage.ReturnUpdatedOld:
+		item = expression.ProjectPaths(a.old, a.touched)
+	case storage.ReturnUpdatedNew:
+		item = expression.ProjectPaths(a.new, a.touched)
+	}
+	if item.Len() == 0 {
+		item = nil
+	}
+	return &storage.WriteOutput{Attributes: item}
+}
+
+// checkReturns refuses ReturnValues that the operation does not have.
+func (a *action) checkReturns() error {
+	switch a.returns {
+	case "", storage.ReturnNone, storage.ReturnAllOld:
+		return nil
+	case storage.ReturnAllNew, storage.ReturnUpdatedOld, storage.ReturnUpdatedNew:
+		if a.kind == updateItem {
+			return nil
+		}
+		return refuse("Return values set to invalid value")
+	default:
+		return refuse("1 validation error detected: Value '%s' at 'returnValues' failed to satisfy constraint: Member must satisfy enum value set: [ALL_NEW, UPDATED_OLD, ALL_OLD, NONE, UPDATED_NEW]", a.returns)
+	}
+}
+
+// single is the mutation of one action.
+type single struct {
+	store  *Store
+	action *action
+}
+
+func (m *single) check(w *writing) error { return m.store.check(w, m.action) }
+func (m *single) write(w *writing) error { return m.action.write(w) }
+
+// do runs one action.
+func (s *Store) do(ctx context.Context, a *action) (*storage.WriteOutput, error) {
+	if err := a.checkReturns(); err != nil {
+		return nil, public(err)
+	}
+	t, err := s.table(a.tableName)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.prepare(a, t); err != nil {
+		return nil, public(err)
+	}
+	if err := s.submit(ctx, &single{store: s, action: a}); err != nil {
+		return nil, err
+	}
+	return a.output(), nil
+}
+
+// table returns the table as it is now.
+func (s *Store) table(name string) (*table, error) {
+	s.schema.RLock()
+	defer s.schema.RUnlock()
+	if t := s.tables[name]; t != nil {
+		return t, nil
+	}
+	return nil, tableNotFound()
+}
+
+// PutItem implements storage.Store.
+//
+// See: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_PutItem.html
+func (s *Store) PutItem(ctx context.Context, in *storage.PutItemInput) (*storage.WriteOutput, error) {
+	return s.do(ctx, putAction(in))
+}
+
+// UpdateItem implements storage.Store. An item that does not exist is created.
+//
+// See: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateItem.html
+func (s *Store) UpdateItem(ctx context.Context, in *storage.UpdateItemInput) (*storage.WriteOutput, error) {
+	return s.do(ctx, updateAction(in))
+}
+
+// DeleteItem implements storage.Store. Deleting what does not exist succeeds.
+//
+// See: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DeleteItem.html
+func (s *Store) DeleteItem(ctx context.Context, in *storage.DeleteItemInput) (*storage.WriteOutput, error) {
+	return s.do(ctx, deleteAction(in))
+}
+
+func putAction(in *storage.PutItemInput) *action {
+	return &action{kind: putItem, tableName: in.Table, item: in.Item, expr: in.Expr, returns: in.ReturnValues}
+}
+
+func updateAction(in *storage.UpdateItemInput) *action {
+	return &action{kind: updateItem, tableName: in.Table, item: in.Key, expr: in.Expr, returns: in.ReturnValues}
+}
+
+func deleteAction(in *storage.DeleteItemInput) *action {
+	return &action{kind: deleteItem, tableName: in.Table, item: in.Key, expr: in.Expr, returns: in.ReturnValues}
+}

@@ -1,0 +1,469 @@
+package bolt_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"appsync-emulator/storage"
+	"appsync-emulator/storage/attribute"
+)
+
+func TestPutGetDelete(t *testing.T) {
+	s := newStore(t, posts())
+	first := item("id", "1", "title", "one", "n", 1, "list", []any{1, "x", nil}, "map", item("a", true))
+	put(t, s, "posts", first)
+	expectItem(t, get(t, s, "posts", item("id", "1")), first)
+	expectItem(t, get(t, s, "posts", item("id", "2")), nil)
+
+	second := item("id", "1", "other", true)
+	out, err := s.PutItem(ctx, &storage.PutItemInput{Table: "posts", Item: second, ReturnValues: storage.ReturnAllOld})
+	if err != nil {
+		t.Fatal(err)
+	}
+	expectItem(t, out.Attributes, first)
+	expectItem(t, get(t, s, "posts", item("id", "1")), second)
+
+	out, err = s.DeleteItem(ctx, &storage.DeleteItemInput{Table: "posts", Key: item("id", "1"), ReturnValues: storage.ReturnAllOld})
+	if err != nil {
+		t.Fatal(err)
+	}
+	expectItem(t, out.Attributes, second)
+	expectItem(t, get(t, s, "posts", item("id", "1")), nil)
+
+	// Deleting again is no error and answers nothing.
+	out, err = s.DeleteItem(ctx, &storage.DeleteItemInput{Table: "posts", Key: item("id", "1"), ReturnValues: storage.ReturnAllOld})
+	if err != nil || out.Attributes != nil {
+		t.Errorf("got %v, %v", out, err)
+	}
+}
+
+func TestGetProjects(t *testing.T) {
+	s := newStore(t, posts())
+	put(t, s, "posts", item("id", "1", "a", item("b", 1, "c", 2), "d", 3))
+	out, err := s.GetItem(ctx, &storage.GetItemInput{
+		Table: "posts", Key: item("id", "1"), ConsistentRead: true,
+		Expr: storage.Expressions{Projection: "#a.b, d", Names: map[string]string{"#a": "a"}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	expectItem(t, out.Item, item("a", item("b", 1), "d", 3))
+}
+
+func TestKeysOfAllKinds(t *testing.T) {
+	s := newStore(t,
+		storage.Table{Name: "numbers", Key: key(part("id", attribute.N))},
+		storage.Table{Name: "binaries", Key: key(part("id", attribute.B), part("sort", attribute.B))},
+	)
+	put(t, s, "numbers", item("id", -5, "v", "a"), item("id", 0, "v", "b"), item("id", attribute.Number("0.5"), "v", "c"))
+	expectItem(t, get(t, s, "numbers", item("id", attribute.Number("0.5"))), item("id", attribute.Number("0.5"), "v", "c"))
+	expectItem(t, get(t, s, "numbers", item("id", -5)), item("id", -5, "v", "a"))
+
+	zero := []byte{0}
+	put(t, s, "binaries", item("id", zero, "sort", []byte{0, 0}), item("id", []byte{0, 0}, "sort", zero))
+	expectItem(t, get(t, s, "binaries", item("id", []byte{0, 0}, "sort", zero)), item("id", []byte{0, 0}, "sort", zero))
+	expectItem(t, get(t, s, "binaries", item("id", zero, "sort", zero)), nil)
+}
+
+// Messages as DynamoDB words them; recorded in the tests of architect/dynalite
+// and in AWS's Programming.Errors.
+func TestWritesRefuse(t *testing.T) {
+	indexed := storage.Table{
+		Name: "indexed", Key: key(part("id", attribute.S), part("at", attribute.N)),
+		Indexes: []storage.Index{
+			{Name: "byName", Key: key(part("name", attribute.S))},
+			{Name: "byBytes", Key: key(part("bytes", attribute.B), part("name", attribute.S))},
+		},
+	}
+	s := newStore(t, indexed)
+	put(t, s, "indexed", item("id", "1", "at", 1, "name", "x"))
+	const (
+		schema = "The provided key element does not match the schema"
+		size   = "Item size has exceeded the maximum allowed size"
+	)
+	deep := value("x")
+	for range 32 {
+		deep = value([]any{deep})
+	}
+	for _, tt := range []struct {
+		name string
+		put  *attribute.Item
+		want string
+	}{
+		{"missing partition key", item("at", 1), "One or more parameter values were invalid: Missing the key id in the item"},
+		{"missing sort key", item("id", "1"), "One or more parameter values were invalid: Missing the key at in the item"},
+		{"no item", nil, "One or more parameter values were invalid: Missing the key id in the item"},
+		{"key of another type", item("id", 5, "at", 1), "One or more parameter values were invalid: Type mismatch for key id expected: S actual: N"},
+		{"sort key of another type", item("id", "1", "at", "1"), "One or more parameter values were invalid: Type mismatch for key at expected: N actual: S"},
+		{"empty key", item("id", "", "at", 1), "One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty string value. Key: id"},
+		{"long partition key", item("id", strings.Repeat("x", 2049), "at", 1), "One or more parameter values were invalid: Size of hashkey has exceeded the maximum size limit of2048 bytes"},
+		{"index key of another type", item("id", "1", "at", 1, "name", 1), "One or more parameter values were invalid: Type mismatch for Index Key name Expected: S Actual: N IndexName: byBytes"},
+		{"index key null", item("id", "1", "at", 1, "bytes", nil), "One or more parameter values were invalid: Type mismatch for Index Key bytes Expected: B Actual: NULL IndexName: byBytes"},
+		{"empty index key", item("id", "1", "at", 1, "name", ""), "One or more parameter values are not valid. A value specified for a secondary index key is not supported. The AttributeValue for a key attribute cannot contain an empty string value. IndexName: byBytes, IndexKey: name"},
+		{"empty binary index key", item("id", "1", "at", 1, "bytes", []byte{}), "One or more parameter values are not valid. A value specified for a secondary index key is not supported. The AttributeValue for a key attribute cannot contain an empty binary value. IndexName: byBytes, IndexKey: bytes"},
+		{"long index key", item("id", "1", "at", 1, "bytes", make([]byte, 2049)), "One or more parameter values were invalid: Size of hashkey has exceeded the maximum size limit of2048 bytes"},
+		{"too large", item("id", "1", "at", 1, "v", strings.Repeat("x", 400<<10)), size},
+		{"too deep", item("id", "1", "at", 1, "v", deep), "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit"},
+		{"absent value", item("id", "1", "at", 1, "v", attribute.Value{}), "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes"},
+		{"empty set", item("id", "1", "at", 1, "v", item("in", attribute.SetOf(attribute.SS, nil))), "One or more parameter values were invalid: An string set  may not be empty"},
+	} {
+		t.Run("put/"+tt.name, func(t *testing.T) {
+			_, err := s.PutItem(ctx, &storage.PutItemInput{Table: "indexed", Item: tt.put})
+			expectRefusal(t, err, tt.want)
+			err = s.BatchWrite(ctx, []storage.BatchWrite{{Table: "indexed", Put: tt.put}, {Table: "indexed", Put: item("id", "2", "at", 1)}})
+			if tt.put != nil {
+				expectRefusal(t, err, tt.want)
+			}
+			expectItem(t, get(t, s, "indexed", item("id", "2", "at", 1)), nil)
+		})
+	}
+	for _, tt := range []struct {
+		name string
+		key  *attribute.Item
+		want string
+	}{
+		{"nothing", nil, schema},
+		{"one attribute missing", item("id", "1"), schema},
+		{"one attribute more", item("id", "1", "at", 1, "x", 1), schema},
+		{"another attribute", item("id", "1", "x", 1), schema},
+		{"another type", item("id", "1", "at", "1"), schema},
+		{"empty", item("id", "", "at", 1), "One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty string value. Key: id"},
+		{"too long", item("id", strings.Repeat("x", 2049), "at", 1), "One or more parameter values were invalid: Size of hashkey has exceeded the maximum size limit of2048 bytes"},
+	} {
+		t.Run("key/"+tt.name, func(t *testing.T) {
+			_, err := s.GetItem(ctx, &storage.GetItemInput{Table: "indexed", Key: tt.key})
+			expectRefusal(t, err, tt.want)
+			_, err = s.DeleteItem(ctx, &storage.DeleteItemInput{Table: "indexed", Key: tt.key})
+			expectRefusal(t, err, tt.want)
+			_, err = s.UpdateItem(ctx, &storage.UpdateItemInput{Table: "indexed", Key: tt.key})
+			expectRefusal(t, err, tt.want)
+			_, err = s.BatchGet(ctx, []storage.Key{{Table: "indexed", Key: tt.key}})
+			expectRefusal(t, err, tt.want)
+		})
+	}
+	for _, tt := range []struct {
+		name string
+		expr storage.Expressions
+		want string
+	}{
+		{"the key", storage.Expressions{Update: "SET id = :v", Values: values(":v", "2")}, "One or more parameter values were invalid: Cannot update attribute id. This attribute is part of the key"},
+		{"an index key to another type", storage.Expressions{Update: "SET #n = :v", Names: map[string]string{"#n": "name"}, Values: values(":v", 2)}, "One or more parameter values were invalid: Type mismatch for Index Key name Expected: S Actual: N IndexName: byBytes"},
+		{"an index key to nothing", storage.Expressions{Update: "SET #n = :v", Names: map[string]string{"#n": "name"}, Values: values(":v", "")}, "One or more parameter values are not valid. The update expression attempted to update a secondary index key to a value that is not supported. The AttributeValue for a key attribute cannot contain an empty string value."},
+		{"an index key beyond its size", storage.Expressions{Update: "SET #n = :v", Names: map[string]string{"#n": "name"}, Values: values(":v", strings.Repeat("x", 2049))}, "The update expression attempted to update the secondary index key beyond allowed size limits."},
+		{"an item beyond its size", storage.Expressions{Update: "SET v = :v", Values: values(":v", strings.Repeat("x", 400<<10))}, "Item size to update has exceeded the maximum allowed size"},
+		{"what does not exist", storage.Expressions{Update: "SET v = nope"}, "The provided expression refers to an attribute that does not exist in the item"},
+		{"with a wrong operand", storage.Expressions{Update: "SET v = #n + :v", Names: map[string]string{"#n": "name"}, Values: values(":v", 1)}, "An operand in the update expression has an incorrect data type"},
+	} {
+		t.Run("update/"+tt.name, func(t *testing.T) {
+			_, err := s.UpdateItem(ctx, &storage.UpdateItemInput{Table: "indexed", Key: item("id", "1", "at", 1), Expr: tt.expr})
+			expectRefusal(t, err, tt.want)
+			expectItem(t, get(t, s, "indexed", item("id", "1", "at", 1)), item("id", "1", "at", 1, "name", "x"))
+		})
+	}
+	t.Run("sort key beyond its size", func(t *testing.T) {
+		if err := s.CreateTable(ctx, storage.Table{Name: "sorted", Key: key(part("id", attribute.S), part("sort", attribute.S))}); err != nil {
+			t.Fatal(err)
+		}
+		_, err := s.PutItem(ctx, &storage.PutItemInput{Table: "sorted", Item: item("id", "1", "sort", strings.Repeat("x", 1025))})
+		expectRefusal(t, err, "One or more parameter values were invalid: Aggregated size of all range keys has exceeded the size limit of 1024 bytes")
+	})
+	t.Run("keys at their limits", func(t *testing.T) {
+		// Zero bytes take two in the file.
+		put(t, s, "sorted", item("id", strings.Repeat("\x00", 2048), "sort", strings.Repeat("\x00", 1024)))
+	})
+	t.Run("an item at its limit", func(t *testing.T) {
+		put(t, s, "indexed", item("id", "big", "at", 1, "v", strings.Repeat("x", 400<<10-len("idbigatv")-2)))
+	})
+}
+
+func TestMissingTables(t *testing.T) {
+	s := newStore(t, posts())
+	_, getErr := s.GetItem(ctx, &storage.GetItemInput{Table: "nope", Key: item("id", "1")})
+	_, putErr := s.PutItem(ctx, &storage.PutItemInput{Table: "nope", Item: item("id", "1"), Expr: storage.Expressions{Condition: "((("}})
+	_, updateErr := s.UpdateItem(ctx, &storage.UpdateItemInput{Table: "nope", Key: item("id", "1")})
+	_, deleteErr := s.DeleteItem(ctx, &storage.DeleteItemInput{Table: "nope", Key: item("id", "1")})
+	_, queryErr := s.Query(ctx, &storage.QueryInput{Table: "nope", Expr: storage.Expressions{KeyCondition: "id = :v", Values: values(":v", "1")}})
+	_, scanErr := s.Scan(ctx, &storage.ScanInput{Table: "nope"})
+	_, batchGetErr := s.BatchGet(ctx, []storage.Key{{Table: "posts", Key: item("id", "1")}, {Table: "nope", Key: item("id", "1")}})
+	batchWriteErr := s.BatchWrite(ctx, []storage.BatchWrite{{Table: "posts", Put: item("id", "1")}, {Table: "nope", Put: item("id", "1")}})
+	_, transactGetErr := s.TransactGet(ctx, []storage.TransactGet{{Key: storage.Key{Table: "nope", Key: item("id", "1")}}})
+	transactWriteErr := s.TransactWrite(ctx, []storage.TransactWrite{{Put: &storage.PutItemInput{Table: "nope", Item: item("id", "1")}}})
+	for _, err := range []error{getErr, putErr, updateErr, deleteErr, queryErr, scanErr, batchGetErr, batchWriteErr, transactGetErr, transactWriteErr} {
+		if missing, ok := errors.AsType[*storage.ResourceNotFoundError](err); !ok || missing.Message != "Requested resource not found" {
+			t.Errorf("got %v", err)
+		}
+	}
+	expectItem(t, get(t, s, "posts", item("id", "1")), nil)
+}
+
+func TestConditions(t *testing.T) {
+	s := newStore(t, posts())
+	create := &storage.PutItemInput{Table: "posts", Item: item("id", "1", "v", 1), Expr: storage.Expressions{Condition: "attribute_not_exists(id)"}}
+	if _, err := s.PutItem(ctx, create); err != nil {
+		t.Fatal(err)
+	}
+	_, putErr := s.PutItem(ctx, create)
+	_, updateErr := s.UpdateItem(ctx, &storage.UpdateItemInput{
+		Table: "posts", Key: item("id", "1"), Expr: storage.Expressions{Update: "SET v = :n", Condition: "v = :o", Values: values(":n", 3, ":o", 2)},
+	})
+	_, deleteErr := s.DeleteItem(ctx, &storage.DeleteItemInput{Table: "posts", Key: item("id", "1"), Expr: storage.Expressions{Condition: "v > :o", Values: values(":o", 1)}})
+	for _, err := range []error{putErr, updateErr, deleteErr} {
+		failed, ok := errors.AsType[*storage.ConditionalCheckFailedError](err)
+		if !ok {
+			t.Fatalf("got %v", err)
+		}
+		expectItem(t, failed.Item, item("id", "1", "v", 1))
+	}
+	_, err := s.UpdateItem(ctx, &storage.UpdateItemInput{Table: "posts", Key: item("id", "2"), Expr: storage.Expressions{Update: "SET v = :n", Condition: "attribute_exists(id)", Values: values(":n", 3)}})
+	failed, ok := errors.AsType[*storage.ConditionalCheckFailedError](err)
+	if !ok || failed.Item != nil {
+		t.Errorf("got %v with %v", err, failed)
+	}
+	_, err = s.PutItem(ctx, &storage.PutItemInput{Table: "posts", Item: item("id", "1"), Expr: storage.Expressions{Values: values(":unused", 1)}})
+	expectRefusal(t, err, "ExpressionAttributeValues can only be specified when using expressions: ConditionExpression is null")
+}
+
+// See: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateItem.html
+func TestUpdateReturnValues(t *testing.T) {
+	s := newStore(t, posts())
+	update := func(t *testing.T, id string, returns storage.ReturnValues, want *attribute.Item) {
+		t.Helper()
+		out, err := s.UpdateItem(ctx, &storage.UpdateItemInput{
+			Table: "posts", Key: item("id", id), ReturnValues: returns,
+			Expr: storage.Expressions{Update: "SET n = if_not_exists(n, :z) + :one, m = :m REMOVE gone", Values: values(":z", 0, ":one", 1, ":m", "m")},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		expectItem(t, out.Attributes, want)
+	}
+	for _, tt := range []struct {
+		returns       storage.ReturnValues
+		fresh, stored *attribute.Item
+	}{
+		{"", nil, nil},
+		{storage.ReturnNone, nil, nil},
+		{storage.ReturnAllOld, nil, item("id", "1", "n", 5, "gone", 1, "kept", 2)},
+		{storage.ReturnUpdatedOld, nil, item("n", 5, "gone", 1)},
+		{storage.ReturnAllNew, item("id", "2", "n", 1, "m", "m"), item("id", "1", "n", 6, "m", "m", "kept", 2)},
+		{storage.ReturnUpdatedNew, item("n", 1, "m", "m"), item("n", 6, "m", "m")},
+	} {
+		t.Run(string(tt.returns), func(t *testing.T) {
+			if _, err := s.DeleteItem(ctx, &storage.DeleteItemInput{Table: "posts", Key: item("id", "2")}); err != nil {
+				t.Fatal(err)
+			}
+			put(t, s, "posts", item("id", "1", "n", 5, "gone", 1, "kept", 2))
+			update(t, "1", tt.returns, tt.stored)
+			update(t, "2", tt.returns, tt.fresh)
+			expectItem(t, get(t, s, "posts", item("id", "1")), item("id", "1", "n", 6, "m", "m", "kept", 2))
+			expectItem(t, get(t, s, "posts", item("id", "2")), item("id", "2", "n", 1, "m", "m"))
+		})
+	}
+	t.Run("refused", func(t *testing.T) {
+		_, err := s.PutItem(ctx, &storage.PutItemInput{Table: "posts", Item: item("id", "1"), ReturnValues: storage.ReturnAllNew})
+		expectRefusal(t, err, "Return values set to invalid value")
+		_, err = s.DeleteItem(ctx, &storage.DeleteItemInput{Table: "posts", Key: item("id", "1"), ReturnValues: storage.ReturnUpdatedOld})
+		expectRefusal(t, err, "Return values set to invalid value")
+		_, err = s.UpdateItem(ctx, &storage.UpdateItemInput{Table: "posts", Key: item("id", "1"), ReturnValues: "SOME"})
+		expectRefusal(t, err, "1 validation error detected: Value 'SOME' at 'returnValues' failed to satisfy constraint: Member must satisfy enum value set: [ALL_NEW, UPDATED_OLD, ALL_OLD, NONE, UPDATED_NEW]")
+	})
+}
+
+func TestUpdateWithoutExpressionCreatesTheItem(t *testing.T) {
+	s := newStore(t, posts())
+	for range 2 {
+		out, err := s.UpdateItem(ctx, &storage.UpdateItemInput{Table: "posts", Key: item("id", "1"), ReturnValues: storage.ReturnAllNew})
+		if err != nil {
+			t.Fatal(err)
+		}
+		expectItem(t, out.Attributes, item("id", "1"))
+	}
+	expectItem(t, get(t, s, "posts", item("id", "1")), item("id", "1"))
+}
+
+func TestBatches(t *testing.T) {
+	s := newStore(t, posts(), comments())
+	writes := []storage.BatchWrite{
+		{Table: "posts", Put: item("id", "1")},
+		{Table: "posts", Put: item("id", "2")},
+		{Table: "comments", Put: item("postId", "1", "at", 1, "author", "a")},
+	}
+	if err := s.BatchWrite(ctx, writes); err != nil {
+		t.Fatal(err)
+	}
+	got, err := s.BatchGet(ctx, []storage.Key{
+		{Table: "comments", Key: item("postId", "1", "at", 1)},
+		{Table: "posts", Key: item("id", "3")},
+		{Table: "posts", Key: item("id", "2")},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	expectItems(t, got, item("postId", "1", "at", 1, "author", "a"), nil, item("id", "2"))
+	if err := s.BatchWrite(ctx, []storage.BatchWrite{{Table: "posts", Delete: item("id", "1")}, {Table: "posts", Delete: item("id", "9")}}); err != nil {
+		t.Fatal(err)
+	}
+	expectItem(t, get(t, s, "posts", item("id", "1")), nil)
+
+	expectRefusal(t, s.BatchWrite(ctx, nil), "BatchWriteItem cannot have a null or no requests set")
+	expectRefusal(t, s.BatchWrite(ctx, make([]storage.BatchWrite, 26)), "Too many items requested for the BatchWriteItem call")
+	expectRefusal(t, s.BatchWrite(ctx, make([]storage.BatchWrite, 1)), "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes")
+	expectRefusal(t, s.BatchWrite(ctx, []storage.BatchWrite{{Table: "posts", Put: item("id", "1", "v", 1)}, {Table: "posts", Delete: item("id", "1")}}), "Provided list of item keys contains duplicates")
+	_, err = s.BatchGet(ctx, nil)
+	expectRefusal(t, err, "BatchGetItem must have some requests set")
+	_, err = s.BatchGet(ctx, make([]storage.Key, 101))
+	expectRefusal(t, err, "Too many items requested for the BatchGetItem call")
+	_, err = s.BatchGet(ctx, []storage.Key{{Table: "posts", Key: item("id", "1")}, {Table: "posts", Key: item("id", "1")}})
+	expectRefusal(t, err, "Provided list of item keys contains duplicates")
+}
+
+func TestTransactions(t *testing.T) {
+	s := newStore(t, posts(), comments())
+	put(t, s, "posts", item("id", "1", "n", 1), item("id", "2", "n", 2), item("id", "3", "n", 3))
+	err := s.TransactWrite(ctx, []storage.TransactWrite{
+		{Put: &storage.PutItemInput{Table: "comments", Item: item("postId", "1", "at", 1, "author", "a", "score", 1)}},
+		{Update: &storage.UpdateItemInput{Table: "posts", Key: item("id", "1"), Expr: storage.Expressions{Update: "ADD n :one", Values: values(":one", 1)}}},
+		{Delete: &storage.DeleteItemInput{Table: "posts", Key: item("id", "2")}},
+		{Check: &storage.ConditionCheck{Table: "posts", Key: item("id", "3"), Expr: storage.Expressions{Condition: "n = :n", Values: values(":n", 3)}}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := s.TransactGet(ctx, []storage.TransactGet{
+		{Key: storage.Key{Table: "posts", Key: item("id", "1")}},
+		{Key: storage.Key{Table: "posts", Key: item("id", "2")}},
+		{Key: storage.Key{Table: "comments", Key: item("postId", "1", "at", 1)}, Expr: storage.Expressions{Projection: "author"}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	expectItems(t, got, item("id", "1", "n", 2), nil, item("author", "a"))
+}
+
+// See: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
+func TestTransactionsCancel(t *testing.T) {
+	s := newStore(t, posts(), comments())
+	put(t, s, "posts", item("id", "1", "n", 1))
+	fine := storage.TransactWrite{Put: &storage.PutItemInput{Table: "posts", Item: item("id", "new")}}
+	failing := storage.Expressions{Condition: "n = :n", Values: values(":n", 9)}
+	for _, tt := range []struct {
+		name   string
+		writes []storage.TransactWrite
+		want   string
+		reason []storage.CancellationReason
+	}{
+		{
+			"failed conditions",
+			[]storage.TransactWrite{
+				fine,
+				{Check: &storage.ConditionCheck{Table: "posts", Key: item("id", "1"), Expr: failing}, ReturnOldOnFailure: true},
+				{Delete: &storage.DeleteItemInput{Table: "posts", Key: item("id", "2"), Expr: failing}, ReturnOldOnFailure: true},
+			},
+			"Transaction cancelled, please refer cancellation reasons for specific reasons [None, ConditionalCheckFailed, ConditionalCheckFailed]",
+			[]storage.CancellationReason{
+				{Code: "None"},
+				{Code: "ConditionalCheckFailed", Message: "The conditional request failed", Item: item("id", "1", "n", 1)},
+				{Code: "ConditionalCheckFailed", Message: "The conditional request failed"},
+			},
+		},
+		{
+			"failed condition without its item",
+			[]storage.TransactWrite{{Check: &storage.ConditionCheck{Table: "posts", Key: item("id", "1"), Expr: failing}}},
+			"Transaction cancelled, please refer cancellation reasons for specific reasons [ConditionalCheckFailed]",
+			[]storage.CancellationReason{{Code: "ConditionalCheckFailed", Message: "The conditional request failed"}},
+		},
+		{
+			"key of another type",
+			[]storage.TransactWrite{fine, {Put: &storage.PutItemInput{Table: "posts", Item: item("id", 5)}}},
+			"Transaction cancelled, please refer cancellation reasons for specific reasons [None, ValidationError]",
+			[]storage.CancellationReason{{Code: "None"}, {Code: "ValidationError", Message: "One or more parameter values were invalid: Type mismatch for key id expected: S actual: N"}},
+		},
+		{
+			"lookup key of another type",
+			[]storage.TransactWrite{{Delete: &storage.DeleteItemInput{Table: "posts", Key: item("id", 5)}}},
+			"Transaction cancelled, please refer cancellation reasons for specific reasons [ValidationError]",
+			[]storage.CancellationReason{{Code: "ValidationError", Message: "The provided key element does not match the schema"}},
+		},
+		{
+			"update of another type",
+			[]storage.TransactWrite{fine, {Update: &storage.UpdateItemInput{Table: "comments", Key: item("postId", "1", "at", 1), Expr: storage.Expressions{Update: "SET tag = :v", Values: values(":v", 5)}}}},
+			"Transaction cancelled, please refer cancellation reasons for specific reasons [None, ValidationError]",
+			[]storage.CancellationReason{{Code: "None"}, {Code: "ValidationError", Message: "One or more parameter values were invalid: Type mismatch for Index Key tag Expected: S Actual: N IndexName: byTag"}},
+		},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			err := s.TransactWrite(ctx, tt.writes)
+			canceled, ok := errors.AsType[*storage.TransactionCanceledError](err)
+			if !ok {
+				t.Fatalf("got %v", err)
+			}
+			if canceled.Error() != tt.want {
+				t.Errorf("got %q", canceled.Error())
+			}
+			for i, want := range tt.reason {
+				got := canceled.Reasons[i]
+				if got.Code != want.Code || got.Message != want.Message {
+					t.Errorf("reason %d: got %+v, want %+v", i, got, want)
+				}
+				expectItem(t, got.Item, want.Item)
+			}
+			expectItem(t, get(t, s, "posts", item("id", "new")), nil)
+		})
+	}
+	// These refuse the whole request.
+	for _, tt := range []struct {
+		name   string
+		writes []storage.TransactWrite
+		want   string
+	}{
+		{"nothing", nil, "1 validation error detected: Value '[]' at 'transactItems' failed to satisfy constraint: Member must have length greater than or equal to 1"},
+		{"too much", make([]storage.TransactWrite, 101), "1 validation error detected: Value at 'transactItems' failed to satisfy constraint: Member must have length less than or equal to 100"},
+		{"no action", make([]storage.TransactWrite, 1), "TransactItems can only contain one of Check, Put, Update or Delete"},
+		{"two on one item", []storage.TransactWrite{fine, {Delete: &storage.DeleteItemInput{Table: "posts", Key: item("id", "new")}}}, "Transaction request cannot include multiple operations on one item"},
+		{"an empty key", []storage.TransactWrite{fine, {Put: &storage.PutItemInput{Table: "posts", Item: item("id", "")}}}, "One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty string value. Key: id"},
+		{"an empty index key", []storage.TransactWrite{fine, {Update: &storage.UpdateItemInput{Table: "comments", Key: item("postId", "1", "at", 1), Expr: storage.Expressions{Update: "SET tag = :v", Values: values(":v", "")}}}}, "One or more parameter values are not valid. The update expression attempted to update a secondary index key to a value that is not supported. The AttributeValue for a key attribute cannot contain an empty string value."},
+		{"a check without condition", []storage.TransactWrite{fine, {Check: &storage.ConditionCheck{Table: "posts", Key: item("id", "1")}}}, "Invalid ConditionExpression: The expression can not be empty;"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			expectRefusal(t, s.TransactWrite(ctx, tt.writes), tt.want)
+			expectItem(t, get(t, s, "posts", item("id", "new")), nil)
+		})
+	}
+	t.Run("too large", func(t *testing.T) {
+		var writes []storage.TransactWrite
+		for i := range 11 {
+			writes = append(writes, storage.TransactWrite{Put: &storage.PutItemInput{Table: "posts", Item: item("id", string(rune('a'+i)), "v", strings.Repeat("x", 390<<10))}})
+		}
+		if _, ok := errors.AsType[*storage.ValidationError](s.TransactWrite(ctx, writes)); !ok {
+			t.Error("accepted")
+		}
+	})
+	t.Run("gets", func(t *testing.T) {
+		one := storage.TransactGet{Key: storage.Key{Table: "posts", Key: item("id", "1")}}
+		_, err := s.TransactGet(ctx, []storage.TransactGet{one, one})
+		expectRefusal(t, err, "Transaction request cannot include multiple operations on one item")
+		_, err = s.TransactGet(ctx, []storage.TransactGet{one, {Key: storage.Key{Table: "posts", Key: item("id", 1)}}})
+		if canceled, ok := errors.AsType[*storage.TransactionCanceledError](err); !ok || canceled.Reasons[1].Message != "The provided key element does not match the schema" {
+			t.Errorf("got %v", err)
+		}
+		_, err = s.TransactGet(ctx, nil)
+		expectRefusal(t, err, "1 validation error detected: Value '[]' at 'transactItems' failed to satisfy constraint: Member must have length greater than or equal to 1")
+	})
+}
+
+func TestCanceledContexts(t *testing.T) {
+	s := newStore(t, posts())
+	done, cancel := context.WithCancel(ctx)
+	cancel()
+	_, putErr := s.PutItem(done, &storage.PutItemInput{Table: "posts", Item: item("id", "1")})
+	_, getErr := s.GetItem(done, &storage.GetItemInput{Table: "posts", Key: item("id", "1")})
+	_, scanErr := s.Scan(done, &storage.ScanInput{Table: "posts"})
+	for _, err := range []error{putErr, getErr, scanErr} {
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("got %v", err)
+		}
+	}
+	expectItem(t, get(t, s, "posts", item("id", "1")), nil)
+}
