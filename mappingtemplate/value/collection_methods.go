@@ -405,6 +405,22 @@ func (c *call) onIndexed(items []any, l *List) (any, bool, error) {
 		if c.fits() {
 			return returns(Iterate(l))
 		}
+		if c.name == "listIterator" && c.fits(anInt) {
+			i := c.int(0)
+			if i < 0 || i > len(items) {
+				msg := "Index: " + strconv.Itoa(i)
+				if l != nil {
+					msg += ", Size: " + strconv.Itoa(len(items))
+				}
+				return thrown(throw("java.lang.IndexOutOfBoundsException", msg))
+			}
+			if l == nil {
+				return notFound()
+			}
+			it := Iterate(l)
+			it.next = i
+			return returns(it)
+		}
 	}
 	return c.onCollection(items)
 }

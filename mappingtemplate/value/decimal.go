@@ -121,9 +121,6 @@ func (d BigDecimal) Mul(e BigDecimal) BigDecimal {
 
 // Cmp compares the numbers, whatever their scales.
 func (d BigDecimal) Cmp(e BigDecimal) int {
-	if s, t := d.Unscaled.Sign(), e.Unscaled.Sign(); s != t || s == 0 {
-		return s - t
-	}
 	x, y, _ := align(d, e)
 	return x.Cmp(y)
 }
@@ -216,6 +213,26 @@ func (d BigDecimal) strip() BigDecimal {
 		}
 		n, scale = q, scale-1
 	}
+}
+
+// towardScale changes the scale toward the preferred one as far as no digit is
+// lost.
+func (d BigDecimal) towardScale(preferred int) BigDecimal {
+	if d.Scale <= preferred {
+		return BigDecimal{new(big.Int).Mul(d.Unscaled, powerOfTen(preferred-d.Scale)), preferred}
+	}
+	if d.Unscaled.Sign() == 0 {
+		return BigDecimal{d.Unscaled, preferred}
+	}
+	ten := big.NewInt(10)
+	for d.Scale > preferred {
+		n, r := new(big.Int).QuoRem(d.Unscaled, ten, new(big.Int))
+		if r.Sign() != 0 {
+			break
+		}
+		d = BigDecimal{n, d.Scale - 1}
+	}
+	return d
 }
 
 // toInteger returns the whole part.

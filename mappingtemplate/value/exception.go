@@ -82,7 +82,7 @@ func ClassName(v any) string {
 	case *Array:
 		return v.Type
 	case *Iterator:
-		return "java.util.Iterator"
+		return v.class
 	}
 	return "java.lang.Object"
 }

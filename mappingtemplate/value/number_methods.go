@@ -156,7 +156,7 @@ func numberFormat(s string, radix int) error {
 func parseInteger(v any, radix, size int) (int64, error) {
 	s, ok := v.(string)
 	if !ok {
-		return 0, throw("java.lang.NumberFormatException", `Cannot parse null string: null`)
+		return 0, throw("java.lang.NumberFormatException", "Cannot parse null string")
 	}
 	if radix < 2 || radix > 36 {
 		which := " greater than Character.MAX_RADIX"
@@ -238,18 +238,25 @@ func (c *call) integerStatics(size int) (any, bool, error) {
 			return wrap(n), true, err
 		}
 		return notFound()
-	case "toString":
+	case "toString", "toUnsignedString":
+		radix := 10
 		switch {
 		case c.fits(typ):
-			return returns(strconv.FormatInt(c.long(0), 10))
 		case c.fits(typ, anInt):
-			radix := c.int(1)
-			if radix < 2 || radix > 36 {
-				radix = 10
+			if r := c.int(1); r >= 2 && r <= 36 {
+				radix = r
 			}
-			return returns(strconv.FormatInt(c.long(0), radix))
+		default:
+			return notFound()
 		}
-		return notFound()
+		n := c.long(0)
+		switch {
+		case c.name == "toString":
+			return returns(strconv.FormatInt(n, radix))
+		case size == 32:
+			return returns(strconv.FormatUint(uint64(uint32(n)), radix))
+		}
+		return returns(strconv.FormatUint(uint64(n), radix))
 	}
 	switch {
 	case c.fits(typ, typ):
@@ -297,11 +304,6 @@ func (c *call) integerStatics(size int) (any, bool, error) {
 			return returns(unsignedText(x, size, 3))
 		case "toHexString":
 			return returns(unsignedText(x, size, 4))
-		case "toUnsignedString":
-			if size == 32 {
-				return returns(strconv.FormatUint(uint64(uint32(x)), 10))
-			}
-			return returns(strconv.FormatUint(uint64(x), 10))
 		}
 		if size == 32 {
 			return c.bits32(int32(x))
@@ -718,7 +720,10 @@ func (c *call) onBigDecimal(v Decimal) (any, bool, error) {
 		if len(c.args) == 2 {
 			mode = Rounding(c.int(1))
 		}
-		return rounded(d.rescale(c.int(0), mode))
+		if mode < RoundUp || mode > RoundUnnecessary {
+			return thrown(illegalArgument("Invalid rounding mode"))
+		}
+		return rounded(d.SetScale(c.int(0), mode))
 	case c.fits(anInt):
 		n := c.int(0)
 		if n > maxExponent || n < -maxExponent {
@@ -737,9 +742,12 @@ func (c *call) onBigDecimal(v Decimal) (any, bool, error) {
 			if c.name == "movePointLeft" {
 				n = -n
 			}
+			if n == 0 {
+				return returns(v)
+			}
 			moved := BigDecimal{d.Unscaled, d.Scale - n}
 			if moved.Scale < 0 {
-				return rounded(moved.rescale(0, RoundUnnecessary))
+				return rounded(moved.SetScale(0, RoundUnnecessary))
 			}
 			return returns(moved.Value())
 		case "scaleByPowerOfTen":
@@ -769,13 +777,6 @@ func (c *call) onBigDecimal(v Decimal) (any, bool, error) {
 		return c.decimals(d, e)
 	}
 	return notFound()
-}
-
-func (d BigDecimal) rescale(scale int, mode Rounding) (BigDecimal, bool) {
-	if mode < RoundUp || mode > RoundUnnecessary {
-		return BigDecimal{}, false
-	}
-	return d.SetScale(scale, mode)
 }
 
 func byZero(d BigDecimal) error {
@@ -830,11 +831,11 @@ func (c *call) decimals(d, e BigDecimal) (any, bool, error) {
 		if e.Unscaled.Sign() == 0 {
 			return thrown(byZero(d))
 		}
-		x, y, scale := align(d, e)
-		q, r := new(big.Int).QuoRem(x, y, new(big.Int))
-		result = BigDecimal{r, scale}
-		if c.name == "divideToIntegralValue" {
-			result = BigDecimal{q, 0}
+		x, y, _ := align(d, e)
+		q := BigDecimal{new(big.Int).Quo(x, y), 0}.towardScale(d.Scale - e.Scale)
+		result = q
+		if c.name == "remainder" {
+			result = d.Sub(q.Mul(e))
 		}
 	default:
 		return notFound()
@@ -857,13 +858,5 @@ func exactQuotient(d, e BigDecimal) (BigDecimal, bool) {
 	if !ok {
 		return BigDecimal{}, false
 	}
-	ten := big.NewInt(10)
-	for q.Scale > preferred {
-		n, r := new(big.Int).QuoRem(q.Unscaled, ten, new(big.Int))
-		if r.Sign() != 0 {
-			break
-		}
-		q = BigDecimal{n, q.Scale - 1}
-	}
-	return q, true
+	return q.towardScale(preferred), true
 }

@@ -36,7 +36,7 @@ func patternSyntax(what, expr string, index int) error {
 		msg += " near index " + strconv.Itoa(index)
 	}
 	msg += "\n" + expr
-	if index >= 0 {
+	if index >= 0 && index < len(expr) {
 		msg += "\n" + strings.Repeat(" ", index) + "^"
 	}
 	return throw("java.util.regex.PatternSyntaxException", msg)

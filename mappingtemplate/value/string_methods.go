@@ -1,6 +1,7 @@
 package value
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"unicode"
@@ -354,6 +355,9 @@ func (c *call) onString(s string) (any, bool, error) {
 	case "join":
 		return c.join()
 	case "valueOf", "copyValueOf":
+		if c.fits() {
+			return returns("")
+		}
 		if c.fits(aCharArray) {
 			a, ok := c.args[0].(*Array)
 			if !ok {
@@ -361,7 +365,7 @@ func (c *call) onString(s string) (any, bool, error) {
 			}
 			return returns(textOfChars(a))
 		}
-		if c.name == "valueOf" && c.fits(anObject) {
+		if c.name == "valueOf" && c.fits(anObject) || c.fits(aChar) {
 			return returns(ToString(c.args[0]))
 		}
 	case "format":
@@ -584,7 +588,11 @@ func (c *call) onChar(ch Char) (any, bool, error) {
 			return returns(ToString(c.args[0]))
 		}
 		if c.name == "toString" && c.fits(anInt) {
-			return returns(string(rune(c.int(0))))
+			r := c.int(0)
+			if r < 0 || r > unicode.MaxRune {
+				return thrown(illegalArgument(fmt.Sprintf("Not a valid Unicode code point: 0x%X", uint32(r))))
+			}
+			return returns(string(rune(r)))
 		}
 	}
 	var r rune
@@ -598,6 +606,10 @@ func (c *call) onChar(ch Char) (any, bool, error) {
 		return notFound()
 	}
 	switch c.name {
+	case "hashCode":
+		if isChar {
+			return returns(r)
+		}
 	case "isDigit":
 		return returns(unicode.IsDigit(r))
 	case "isLetter", "isAlphabetic":

@@ -122,6 +122,7 @@ func (l *List) push(v any) {
 // An Iterator walks a collection, the counterpart of java.util.Iterator. Like
 // Java's it notices when the collection changes behind its back.
 type Iterator struct {
+	class string
 	list  *List
 	set   *Set
 	items []any
@@ -136,9 +137,9 @@ type Iterator struct {
 func Iterate(v any) *Iterator {
 	switch v := v.(type) {
 	case *List:
-		return &Iterator{list: v, size: len(v.Items)}
+		return &Iterator{class: "java.util.ArrayList$Itr", list: v, size: len(v.Items)}
 	case *Set:
-		it := &Iterator{set: v, items: v.Members()}
+		it := &Iterator{class: v.iteratorClass(), set: v, items: v.Members()}
 		if v.owner != nil {
 			// The view refreshes its items in place.
 			it.items = append([]any(nil), it.items...)
@@ -149,11 +150,21 @@ func Iterate(v any) *Iterator {
 	case *Map:
 		return Iterate(v.Values())
 	case *Array:
-		return &Iterator{items: v.Items}
+		return &Iterator{class: "java.util.AbstractList$Itr", items: v.Items}
 	case *Iterator:
 		return v
 	}
 	return nil
+}
+
+func (s *Set) iteratorClass() string {
+	switch s.view {
+	case valuesView:
+		return "java.util.LinkedHashMap$LinkedValueIterator"
+	case entriesView:
+		return "java.util.LinkedHashMap$LinkedEntryIterator"
+	}
+	return "java.util.LinkedHashMap$LinkedKeyIterator"
 }
 
 // HasNext reports whether Next has an item to return.

@@ -16,12 +16,6 @@ import (
 	"appsync-emulator/emulator/internal/server"
 )
 
-type serverOptions = server.Options
-
-func newServer(t testing.TB) (*server.Server, error) {
-	return server.New(server.Options{TLS: server.TLSOptions{Dir: t.TempDir()}, Backend: &echo{}})
-}
-
 func leafOf(t *testing.T, c *tls.Config) *x509.Certificate {
 	t.Helper()
 	pair, err := c.GetCertificate(nil)

@@ -8,7 +8,6 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
-	"net/textproto"
 	"runtime/debug"
 	"strconv"
 	"time"
@@ -89,38 +88,34 @@ func (x *exchange) write(status int, contentType []string, body []byte) {
 // it is empty.
 func (x *exchange) refuse(status int, errorType, message string) {
 	x.w.Header()["x-amzn-ErrorType"] = []string{errorType}
-	x.write(status, headerJSON, AppendRefusal(nil, status, errorType, message))
+	x.write(status, headerJSON, appendRefusal(nil, status, errorType, message))
 }
 
-// AppendRefusal writes the body of a refused request. That of a 401 is printed
-// with blanks and line feeds, as recorded in aws-amplify/amplify-js#4373.
-func AppendRefusal(b []byte, status int, errorType, message string) []byte {
-	start, separator, colon, end := `{"errors":[{`, `,`, `:`, `}]}`
-	if status == http.StatusUnauthorized {
-		start, separator, colon, end = "{\n  \"errors\" : [ {\n    ", ",\n    ", " : ", "\n  } ]\n}"
-	}
-	if status == http.StatusBadRequest && errorType == apierror.TypeMalformedRequest {
-		return appendMalformed(b, errorType, message)
-	}
-	b = append(append(append(b, start...), `"errorType"`...), colon...)
-	b = value.AppendJSONString(b, errorType)
-	if message != "" {
-		b = append(append(append(b, separator...), `"message"`...), colon...)
-		b = value.AppendJSONString(b, message)
-	}
-	return append(b, end...)
-}
-
-// appendMalformed writes the body of a request that could not be read, which
-// has its keys the other way round.
+// appendRefusal appends the body of a request that is refused as a whole. That
+// of a 401 is printed with blanks and line feeds and begins with the errorType;
+// all others begin with the message. An empty message is left out.
 //
-// Recorded: graphql/graphql-over-http#81.
-func appendMalformed(b []byte, errorType, message string) []byte {
-	b = append(b, `{"errors":[{"message":`...)
-	b = value.AppendJSONString(b, message)
-	b = append(b, `,"errorType":`...)
-	b = value.AppendJSONString(b, errorType)
-	return append(b, `}]}`...)
+// Recorded: aws-amplify/amplify-js#4373 (401), graphql/graphql-over-http#81
+// (400), aws/aws-cdk#19239 (400 without a message).
+func appendRefusal(dst []byte, status int, errorType, message string) []byte {
+	if status == http.StatusUnauthorized {
+		dst = append(dst, "{\n  \"errors\" : [ {\n    \"errorType\" : "...)
+		dst = value.AppendJSONString(dst, errorType)
+		if message != "" {
+			dst = append(dst, ",\n    \"message\" : "...)
+			dst = value.AppendJSONString(dst, message)
+		}
+		return append(dst, "\n  } ]\n}"...)
+	}
+	dst = append(dst, `{"errors":[{`...)
+	if message != "" {
+		dst = append(dst, `"message":`...)
+		dst = value.AppendJSONString(dst, message)
+		dst = append(dst, ',')
+	}
+	dst = append(dst, `"errorType":`...)
+	dst = value.AppendJSONString(dst, errorType)
+	return append(dst, `}]}`...)
 }
 
 // sourceIP is the client's address without its port.

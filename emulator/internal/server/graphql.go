@@ -44,7 +44,7 @@ func (x *exchange) graphql(api *API) {
 	}
 	req.Operation = req.OperationName
 	x.operation = req.Operation
-	identity, refusal := api.Authenticator.Authenticate(x.r.Context(), x.r.Header)
+	identity, refusal := api.Backend.Authenticate(x.r.Context(), x.r.Header)
 	if refusal != nil {
 		x.refuse(refusal.Status, refusal.ErrorType, refusal.Message)
 		return
@@ -53,18 +53,21 @@ func (x *exchange) graphql(api *API) {
 	req.SourceIP = []string{x.sourceIP()}
 
 	out := buffers.Get().(*buffer)
-	body, status, header := api.Executor.Execute(x.r.Context(), &req, out.bytes[:0])
+	resp := api.Backend.Execute(x.r.Context(), &req, out.bytes[:0])
 	x.operation = req.Operation
 	h := x.w.Header()
 	h["x-amzn-appsync-TokensConsumed"] = headerTokens
-	for name, values := range header {
+	if resp.ErrorType != "" {
+		h["x-amzn-ErrorType"] = []string{resp.ErrorType}
+	}
+	for name, values := range resp.Header {
 		h[textproto.CanonicalMIMEHeaderKey(name)] = values
 	}
-	if status == 0 {
-		status = http.StatusOK
+	if resp.Status == 0 {
+		resp.Status = http.StatusOK
 	}
-	x.write(status, headerJSON, body)
-	out.bytes = body
+	x.write(resp.Status, headerJSON, resp.Body)
+	out.bytes = resp.Body
 	// Not deferred: after a panic, whatever ran may still write to the buffer.
 	out.release()
 }
@@ -87,7 +90,7 @@ func (x *exchange) parse(req *Request) *fault {
 	in := buffers.Get().(*buffer)
 	defer in.release()
 	var err error
-	in.bytes, err = readBody(in.bytes[:0], x.r.Body, x.r.ContentLength, x.server.opt.MaxBody)
+	in.bytes, err = readBody(in.bytes[:0], x.r.Body, x.r.ContentLength, x.server.opt.MaxBodyBytes)
 	switch {
 	case errors.Is(err, errTooLarge):
 		// The rest of the body is not read, so the connection cannot be kept.

@@ -95,7 +95,6 @@ type fixture struct {
 	echo  *echo
 	addr  string
 	plain *http.Client
-	tls   *http.Client
 }
 
 func start(t testing.TB, change func(*server.Options)) *fixture {
@@ -117,18 +116,25 @@ func start(t testing.TB, change func(*server.Options)) *fixture {
 		t.Fatal(err)
 	}
 	f.addr = f.Addr()
-	t.Cleanup(func() {
-		if err := f.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	t.Cleanup(f.close)
 	f.plain = &http.Client{Transport: &http.Transport{}}
 	t.Cleanup(f.plain.CloseIdleConnections)
-	if file := f.CAFile(); file != "" {
-		f.tls = &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool(t, file)}}}
-		t.Cleanup(f.tls.CloseIdleConnections)
-	}
 	return f
+}
+
+// overTLS is a client that trusts the server's authority.
+func (f *fixture) overTLS() *http.Client {
+	f.Helper()
+	c := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool(f, f.CAFile())}}}
+	f.Cleanup(c.CloseIdleConnections)
+	return c
+}
+
+func (f *fixture) close() {
+	f.Helper()
+	if err := f.Close(); err != nil {
+		f.Error(err)
+	}
 }
 
 func pool(t testing.TB, file string) *x509.CertPool {

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -17,13 +18,29 @@ import (
 type Options struct {
 	// Log receives one line per request, and what goes wrong. Nil logs nothing.
 	Log *slog.Logger
-	// TLS is used for connections that begin with a TLS handshake. With nil they
-	// are refused. See Authority.TLSConfig and LoadTLSConfig.
-	TLS *tls.Config
-	// MaxBody bounds request bodies, in bytes; 0 is 1 MB.
-	MaxBody int64
+	// Backend, APIID and Realtime are the API at /graphql, which is also at
+	// /apis/{apiId}/graphql. Without a Backend the server answers "starting" on
+	// its health route until SetAPIs.
+	Backend  Backend
+	APIID    string
+	Realtime Realtime
+	// TLS says where the certificate comes from.
+	TLS TLSOptions
+	// MaxBodyBytes bounds request bodies; 0 is 1 MB.
+	MaxBodyBytes int64
 	// Version is shown on the start page.
 	Version string
+}
+
+// TLSOptions says how connections that begin with a TLS handshake are served.
+type TLSOptions struct {
+	// Disabled refuses them.
+	Disabled bool
+	// CertFile and KeyFile are the user's own certificate and key, as PEM.
+	CertFile, KeyFile string
+	// Dir is the folder of the certificate authority that is used otherwise; it
+	// is made when the server starts. Empty disables TLS as well.
+	Dir string
 }
 
 const (
@@ -41,17 +58,20 @@ const (
 	closeTimeout = 1500 * time.Millisecond
 )
 
-// Server serves APIs on a listener. It is an http.Handler too, for programs
-// that have a server of their own.
+// Server serves APIs on one port. It is an http.Handler too, for programs that
+// have a server of their own.
 type Server struct {
 	opt  Options
 	log  *slog.Logger
 	http *http.Server
 	apis atomic.Pointer[apiSet]
+	own  *tls.Config // of the user's own certificate
 
-	mu        sync.Mutex // guards the rest
-	listeners []*listener
-	closed    bool
+	serving sync.WaitGroup
+
+	mu       sync.Mutex // guards the rest
+	listener *listener
+	closed   bool
 }
 
 type apiSet struct {
@@ -59,16 +79,22 @@ type apiSet struct {
 	byID map[string]*API
 }
 
-// New returns a server without APIs; it answers "starting" on its health route
-// until SetAPIs is called.
-func New(opt Options) *Server {
+// New returns a server that does not listen yet. It is an error when the
+// user's certificate cannot be used.
+func New(opt Options) (*Server, error) {
 	if opt.Log == nil {
 		opt.Log = slog.New(slog.DiscardHandler)
 	}
-	if opt.MaxBody == 0 {
-		opt.MaxBody = defaultMaxBody
+	if opt.MaxBodyBytes == 0 {
+		opt.MaxBodyBytes = defaultMaxBody
 	}
 	s := &Server{opt: opt, log: opt.Log}
+	if t := opt.TLS; !t.Disabled && t.CertFile != "" {
+		var err error
+		if s.own, err = LoadTLSConfig(t.CertFile, t.KeyFile); err != nil {
+			return nil, err
+		}
+	}
 	s.http = &http.Server{
 		Handler:           s,
 		ReadHeaderTimeout: headerTimeout,
@@ -76,7 +102,10 @@ func New(opt Options) *Server {
 		IdleTimeout:       idleTimeout,
 		ErrorLog:          slog.NewLogLogger(opt.Log.Handler(), slog.LevelDebug),
 	}
-	return s
+	if opt.Backend != nil {
+		s.SetAPIs(&API{ID: opt.APIID, Backend: opt.Backend, Realtime: opt.Realtime})
+	}
+	return s, nil
 }
 
 // SetAPIs replaces the APIs that are served. The first is the one at /graphql;
@@ -95,43 +124,92 @@ func (s *Server) SetAPIs(apis ...*API) {
 	s.apis.Store(set)
 }
 
-// Listen binds a TCP address. An error is the operating system's, such as
-// "bind: address already in use", and says what was to be bound.
-func Listen(address string) (net.Listener, error) {
-	l, err := net.Listen("tcp", address)
+// Handler returns the server as a handler, for programs that have a listener of
+// their own.
+func (s *Server) Handler() http.Handler { return s }
+
+// Start listens on a TCP address and serves HTTP and TLS on it until Close. It
+// returns once connections are accepted. The error for an address that cannot
+// be had is the operating system's, such as "bind: address already in use".
+func (s *Server) Start(ctx context.Context, address string) error {
+	var config net.ListenConfig
+	l, err := config.Listen(ctx, "tcp", address)
 	if err != nil {
-		return nil, fmt.Errorf("server: cannot serve on %s: %w", address, err)
+		return fmt.Errorf("server: cannot serve on %s: %w", address, err)
 	}
-	return l, nil
+	// The address comes first: a port in use is the commoner mistake, and the
+	// one to report before any file is made.
+	tlsConfig, err := s.tlsConfig(address)
+	if err == nil {
+		err = s.serve(newListener(l, tlsConfig, s.log))
+	}
+	if err != nil {
+		l.Close()
+	}
+	return err
 }
 
-// Serve accepts connections, of HTTP and TLS alike, until Close. It takes over
-// the listener and returns nil after Close.
-func (s *Server) Serve(l net.Listener) error {
-	sniffing := newListener(l, s.opt.TLS, s.log)
+func (s *Server) serve(l *listener) error {
 	s.mu.Lock()
-	if s.closed {
-		s.mu.Unlock()
-		return l.Close()
+	defer s.mu.Unlock()
+	if s.closed || s.listener != nil {
+		return errors.New("server: Start was called before, or after Close")
 	}
-	s.listeners = append(s.listeners, sniffing)
-	s.mu.Unlock()
-	if err := s.http.Serve(sniffing); !errors.Is(err, http.ErrServerClosed) {
-		return fmt.Errorf("server: %w", err)
-	}
+	s.listener = l
+	s.serving.Go(func() {
+		if err := s.http.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			s.log.Error("the server has stopped accepting connections", slog.Any("error", err))
+		}
+	})
 	return nil
 }
 
+// tlsConfig returns nil when TLS is off.
+func (s *Server) tlsConfig(address string) (*tls.Config, error) {
+	if s.own != nil || s.CAFile() == "" {
+		return s.own, nil
+	}
+	a, err := OpenAuthority(s.opt.TLS.Dir, nil)
+	if err != nil {
+		return nil, err
+	}
+	if a.Created {
+		s.log.Info("made a certificate authority; `appsync-emulator trust` tells how clients come to trust it",
+			slog.String("certificate", a.TrustFile))
+	}
+	return a.TLSConfig(CertificateHosts(address))
+}
+
+// Addr is the address that Start has bound, host and port; empty before.
+func (s *Server) Addr() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.listener == nil {
+		return ""
+	}
+	return s.listener.Addr().String()
+}
+
+// CAFile is the PEM file of the certificate authority that clients must trust;
+// empty when TLS is off or the certificate is the user's own. The file is made
+// by Start.
+func (s *Server) CAFile() string {
+	if s.own != nil || s.opt.TLS.Disabled || s.opt.TLS.Dir == "" {
+		return ""
+	}
+	return filepath.Join(s.opt.TLS.Dir, trustFile)
+}
+
 // Close stops listening, lets requests finish, closes WebSocket connections
-// with code 1001, and after 1.5 seconds, or when ctx ends, cuts off whatever
-// remains. Calling it again, or without Serve, does no harm.
-func (s *Server) Close(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, closeTimeout)
+// with code 1001, and cuts off whatever remains after 1.5 seconds. Calling it
+// again, or without Start, does no harm.
+func (s *Server) Close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
 	defer cancel()
 	s.mu.Lock()
 	s.closed = true
-	for _, l := range s.listeners {
-		l.closeSilent()
+	if s.listener != nil {
+		s.listener.closeSilent()
 	}
 	s.mu.Unlock()
 
@@ -154,6 +232,7 @@ func (s *Server) Close(ctx context.Context) error {
 		err = s.http.Close()
 	}
 	realtime.Wait()
+	s.serving.Wait()
 	if err != nil {
 		return fmt.Errorf("server: close: %w", err)
 	}

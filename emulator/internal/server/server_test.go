@@ -6,17 +6,21 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/gorilla/websocket"
+
+	"appsync-emulator/emulator/internal/server"
 )
 
 func TestOnePortSpeaksHTTPAndTLS(t *testing.T) {
 	f := start(t, nil)
-	for scheme, client := range map[string]*http.Client{"http": f.plain, "https": f.tls} {
+	for scheme, client := range map[string]*http.Client{"http": f.plain, "https": f.overTLS()} {
 		for range 2 { // the second request reuses the connection
 			resp, err := client.Get(scheme + "://" + f.addr + "/_emulator/health")
 			if err != nil {
@@ -98,14 +102,14 @@ func TestClientThatDoesNotTrustIsExplained(t *testing.T) {
 		conn.Close()
 		t.Fatal("an unknown authority was trusted")
 	}
-	f.Close()
+	f.close()
 	if log := f.log.String(); !strings.Contains(log, "appsync-emulator trust") {
 		t.Errorf("log: %s", log)
 	}
 }
 
 func TestTLSIsRefusedWhenItIsOff(t *testing.T) {
-	f := start(t, func(o *serverOptions) { o.TLS.Disabled = true })
+	f := start(t, func(o *server.Options) { o.TLS.Disabled = true })
 	if _, err := tls.Dial("tcp", f.addr, &tls.Config{InsecureSkipVerify: true}); err == nil {
 		t.Error("TLS was served")
 	}
@@ -119,13 +123,17 @@ func TestTLSIsRefusedWhenItIsOff(t *testing.T) {
 
 func TestPortInUse(t *testing.T) {
 	f := start(t, nil)
-	other, err := newServer(t)
+	dir := filepath.Join(t.TempDir(), "tls")
+	other, err := server.New(server.Options{TLS: server.TLSOptions{Dir: dir}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	err = other.Start(t.Context(), f.addr)
 	if !errors.Is(err, syscall.EADDRINUSE) || !strings.Contains(err.Error(), f.addr) {
 		t.Errorf("error %v", err)
+	}
+	if _, err := os.Stat(dir); err == nil {
+		t.Error("a certificate authority was made all the same")
 	}
 	if err := other.Close(); err != nil {
 		t.Error(err)
@@ -140,15 +148,13 @@ func TestCloseLetsRequestsFinish(t *testing.T) {
 		status <- resp.StatusCode
 	}()
 	<-f.echo.entered
-	closed := make(chan error, 1)
-	go func() { closed <- f.Close() }()
+	closed := make(chan struct{})
+	go func() { f.close(); close(closed) }()
 	close(f.echo.block)
 	if got := <-status; got != 200 {
 		t.Errorf("status %d", got)
 	}
-	if err := <-closed; err != nil {
-		t.Error(err)
-	}
+	<-closed
 	if _, err := net.Dial("tcp", f.addr); err == nil {
 		t.Error("still listening")
 	}
@@ -180,16 +186,14 @@ func TestCloseIsBounded(t *testing.T) {
 	}()
 	<-f.echo.entered
 	begin := time.Now()
-	if err := f.Close(); err != nil {
-		t.Error(err)
-	}
+	f.close()
 	if took := time.Since(begin); took > 2*time.Second {
 		t.Errorf("took %v", took)
 	}
 }
 
 func TestCloseWithoutStart(t *testing.T) {
-	s, err := newServer(t)
+	s, err := server.New(server.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -200,5 +204,8 @@ func TestCloseWithoutStart(t *testing.T) {
 	}
 	if err := s.Start(t.Context(), "127.0.0.1:0"); err == nil {
 		t.Error("a closed server was started")
+	}
+	if s.Addr() != "" {
+		t.Errorf("address %s", s.Addr())
 	}
 }
