@@ -5,54 +5,44 @@ import (
 	"math/big"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // Format is String.format in the root locale, without the conversions for dates
 // and hexadecimal floats.
-func Format(format string, args []any) (string, error) {
+func Format(format string, args []any) (string, error) { return formatText(format, args, false) }
+
+// formatText formats. With absent there is no array of arguments at all, which
+// stands for a null in every place.
+func formatText(format string, args []any, absent bool) (string, error) {
+	specifiers, err := parseFormat(format)
+	if err != nil {
+		return "", err
+	}
 	var b strings.Builder
 	next, last := 0, -1
-	for i := 0; i < len(format); {
-		j := strings.IndexByte(format[i:], '%')
-		if j < 0 {
-			b.WriteString(format[i:])
-			break
-		}
-		b.WriteString(format[i : i+j])
-		i += j
-		s, n := parseSpecifier(format[i:])
-		if n == 0 {
-			bad := "%"
-			if rest := format[i+1:]; rest != "" {
-				bad = strings.TrimLeft(rest, "-#+ 0,(<123456789$.")
-				if bad == "" {
-					bad = "%"
-				}
-			}
-			return "", unknownConversion(bad)
-		}
-		i += n
+	for _, s := range specifiers {
 		var arg any
 		switch {
+		case s.verb == 0:
+			b.WriteString(s.text)
+			continue
 		case s.verb == '%' || s.verb == 'n':
-		case s.index == sameArgument:
-			if last < 0 || last >= len(args) {
-				return "", missingArgument(s)
-			}
-			arg = args[last]
 		default:
-			at := s.index - 1
-			if s.index == 0 {
-				at = next
+			switch {
+			case s.has('<'):
+			case s.index > 0:
+				last = s.index - 1
+			default:
+				last = next
 				next++
 			}
-			if at >= len(args) {
-				return "", missingArgument(s)
+			if last < 0 || !absent && last >= len(args) {
+				return "", throw("java.util.MissingFormatArgumentException", "Format specifier '"+s.String()+"'")
 			}
-			last, arg = at, args[at]
-		}
-		if s.width > MaxText || s.precision > MaxText {
-			return "", ErrTextTooLong
+			if !absent {
+				arg = args[last]
+			}
 		}
 		text, err := s.convert(arg)
 		if err != nil {
@@ -66,96 +56,245 @@ func Format(format string, args []any) (string, error) {
 	return b.String(), nil
 }
 
-func unknownConversion(s string) error {
-	r := []rune(s)[0]
-	return throw("java.util.UnknownFormatConversionException", "Conversion = '"+string(r)+"'")
-}
-
-func missingArgument(s specifier) error {
-	return throw("java.util.MissingFormatArgumentException", "Format specifier '"+s.text+"'")
-}
-
-// specifier is one %[index$][flags][width][.precision]verb.
+// specifier is one %[index$][flags][width][.precision]verb, or literal text.
 type specifier struct {
-	text             string
-	index            int // counts from 1, 0 for the next argument
+	text             string // literal text, with verb 0
+	index            int    // counts from 1, 0 for the next argument
 	flags            string
 	width, precision int // -1 when absent
 	verb             byte
 	upper            bool
 }
 
-const sameArgument = -1
+// parseFormat parses and checks the whole format, as Java does before it writes
+// anything.
+func parseFormat(format string) ([]specifier, error) {
+	var specifiers []specifier
+	for format != "" {
+		i := strings.IndexByte(format, '%')
+		if i < 0 {
+			return append(specifiers, specifier{text: format}), nil
+		}
+		if i > 0 {
+			specifiers = append(specifiers, specifier{text: format[:i]})
+			format = format[i:]
+		}
+		s, n := parseSpecifier(format)
+		if n == 0 {
+			bad := '%'
+			for _, r := range format[1:] {
+				bad = r
+				break
+			}
+			return nil, unknownConversion(bad)
+		}
+		if err := s.check(); err != nil {
+			return nil, err
+		}
+		specifiers = append(specifiers, s)
+		format = format[n:]
+	}
+	return specifiers, nil
+}
 
+func unknownConversion(r rune) error {
+	return throw("java.util.UnknownFormatConversionException", "Conversion = '"+string(r)+"'")
+}
+
+// allFlags are the flags in the order in which Java names them.
+const allFlags = "-#+ 0,(<"
+
+// parseSpecifier parses a specifier at the start of s, and returns its length,
+// 0 when there is none.
 func parseSpecifier(s string) (specifier, int) {
 	sp := specifier{width: -1, precision: -1}
 	i := 1
-	number := func() (int, bool) {
+	number := func() int {
 		start := i
 		for i < len(s) && s[i] >= '0' && s[i] <= '9' {
 			i++
 		}
-		if start == i {
-			return -1, true
-		}
 		n, err := strconv.Atoi(s[start:i])
-		return n, err == nil && n < math.MaxInt32
-	}
-	if i < len(s) && s[i] >= '1' && s[i] <= '9' {
-		start := i
-		n, ok := number()
-		switch {
-		case !ok:
-			return sp, 0
-		case i < len(s) && s[i] == '$':
-			sp.index = n
-			i++
-		default:
-			i = start
+		if err != nil || n > math.MaxInt32 {
+			return -1
 		}
+		return n
+	}
+	if n := number(); n > 0 && i < len(s) && s[i] == '$' {
+		sp.index = n
+		i++
+	} else {
+		i = 1
 	}
 	start := i
-	for i < len(s) && strings.IndexByte("-#+ 0,(<", s[i]) >= 0 {
+	for i < len(s) && strings.IndexByte(allFlags, s[i]) >= 0 {
 		i++
 	}
 	sp.flags = s[start:i]
-	if strings.Contains(sp.flags, "<") {
-		sp.index = sameArgument
-	}
-	var ok bool
-	if sp.width, ok = number(); !ok {
-		return sp, 0
-	}
+	sp.width = number()
 	if i < len(s) && s[i] == '.' {
 		i++
-		if sp.precision, ok = number(); !ok || sp.precision < 0 {
+		if sp.precision = number(); sp.precision < 0 {
 			return sp, 0
 		}
 	}
-	if i == len(s) || !isVerb(s[i]) {
+	if i == len(s) || s[i] != '%' && !isASCIILetter(s[i]) {
 		return sp, 0
 	}
 	sp.verb = s[i]
-	if sp.verb >= 'A' && sp.verb <= 'Z' {
-		sp.upper = true
-		sp.verb += 'a' - 'A'
-	}
-	sp.text = s[:i+1]
 	return sp, i + 1
 }
 
-func isVerb(c byte) bool { return strings.IndexByte("bBhHsScCdoxXeEfgGn%", c) >= 0 }
+func (s *specifier) has(flag byte) bool { return strings.IndexByte(s.flags, flag) >= 0 }
 
-func (s specifier) has(flag string) bool { return strings.Contains(s.flags, flag) }
-
-func (s specifier) mismatch(arg any) error {
-	verb := s.verb
-	return throw("java.util.IllegalFormatConversionException", string(rune(verb))+" != "+ClassName(arg))
+// ordered is the flags in Java's order.
+func (s *specifier) ordered() string {
+	var b strings.Builder
+	for _, f := range []byte(allFlags) {
+		if s.has(f) {
+			b.WriteByte(f)
+		}
+	}
+	return b.String()
 }
 
-func (s specifier) convert(arg any) (string, error) {
-	if s.width < 0 && (s.has("-") || s.has("0")) && s.verb != 'n' {
-		return "", throw("java.util.MissingFormatWidthException", s.text)
+// String is the specifier as Java's exceptions show it.
+func (s *specifier) String() string {
+	text := "%" + s.ordered()
+	if s.index > 0 {
+		text += strconv.Itoa(s.index) + "$"
+	}
+	if s.width >= 0 {
+		text += strconv.Itoa(s.width)
+	}
+	if s.precision >= 0 {
+		text += "." + strconv.Itoa(s.precision)
+	}
+	verb := string(rune(s.verb))
+	if s.upper {
+		verb = strings.ToUpper(verb)
+	}
+	return text + verb
+}
+
+// check refuses what Java refuses, in its order.
+func (s *specifier) check() error {
+	for i := range len(s.flags) {
+		if strings.IndexByte(s.flags[:i], s.flags[i]) >= 0 {
+			return throw("java.util.DuplicateFormatFlagsException", "Flags = '"+s.flags[i:i+1]+"'")
+		}
+	}
+	if strings.IndexByte("bBhHsScCdoxXeEfgGn%", s.verb) < 0 {
+		return unknownConversion(rune(s.verb))
+	}
+	if s.verb >= 'A' && s.verb <= 'Z' {
+		s.upper = true
+		s.verb += 'a' - 'A'
+	}
+	switch s.verb {
+	case 'b', 'h', 's':
+		if s.verb != 's' && s.has('#') {
+			return s.badFlag('#')
+		}
+		if err := s.needsWidth("-"); err != nil {
+			return err
+		}
+		return s.badFlags("+ 0,(")
+	case 'c':
+		if s.precision >= 0 {
+			return s.badPrecision()
+		}
+		if err := s.badFlags("#+ 0,("); err != nil {
+			return err
+		}
+		return s.needsWidth("-")
+	case 'n', '%':
+		s.index = 0
+		return s.checkText()
+	}
+	if err := s.needsWidth("-0"); err != nil {
+		return err
+	}
+	if s.has('+') && s.has(' ') || s.has('-') && s.has('0') {
+		return s.illegalFlags()
+	}
+	switch s.verb {
+	case 'd', 'o', 'x':
+		if s.precision >= 0 {
+			return s.badPrecision()
+		}
+		if s.verb == 'd' {
+			return s.badFlags("#")
+		}
+		return s.badFlags(",")
+	case 'e':
+		return s.badFlags(",")
+	case 'g':
+		return s.badFlags("#")
+	}
+	return nil
+}
+
+func (s *specifier) checkText() error {
+	if s.precision >= 0 {
+		return s.badPrecision()
+	}
+	if s.verb == 'n' {
+		if s.width >= 0 {
+			return throw("java.util.IllegalFormatWidthException", strconv.Itoa(s.width))
+		}
+		if s.flags != "" {
+			return s.illegalFlags()
+		}
+		return nil
+	}
+	if s.flags != "" && s.flags != "-" {
+		return s.illegalFlags()
+	}
+	return s.needsWidth("-")
+}
+
+func (s *specifier) needsWidth(flags string) error {
+	if s.width < 0 && strings.ContainsAny(s.flags, flags) {
+		return throw("java.util.MissingFormatWidthException", s.String())
+	}
+	return nil
+}
+
+func (s *specifier) badFlags(flags string) error {
+	for _, f := range []byte(flags) {
+		if s.has(f) {
+			return s.badFlag(f)
+		}
+	}
+	return nil
+}
+
+func (s *specifier) badFlag(f byte) error {
+	return throw("java.util.FormatFlagsConversionMismatchException",
+		"Conversion = "+string(rune(s.verb))+", Flags = "+string(rune(f)))
+}
+
+func (s *specifier) badPrecision() error {
+	return throw("java.util.IllegalFormatPrecisionException", strconv.Itoa(s.precision))
+}
+
+func (s *specifier) illegalFlags() error {
+	flags := s.ordered()
+	if s.upper {
+		rest := strings.TrimPrefix(flags, "-")
+		flags = flags[:len(flags)-len(rest)] + "^" + rest
+	}
+	return throw("java.util.IllegalFormatFlagsException", "Flags = '"+flags+"'")
+}
+
+func (s *specifier) mismatch(arg any) error {
+	return throw("java.util.IllegalFormatConversionException", string(rune(s.verb))+" != "+ClassName(arg))
+}
+
+func (s *specifier) convert(arg any) (string, error) {
+	if s.width > MaxText || s.precision > MaxText {
+		return "", ErrTextTooLong
 	}
 	text := ""
 	switch s.verb {
@@ -178,6 +317,9 @@ func (s specifier) convert(arg any) (string, error) {
 		}
 		text = s.cut(text)
 	case 's':
+		if s.has('#') {
+			return "", s.badFlag('#')
+		}
 		text = s.cut(ToString(arg))
 	case 'c':
 		switch v := arg.(type) {
@@ -186,6 +328,9 @@ func (s specifier) convert(arg any) (string, error) {
 		case Char:
 			text = v.String()
 		case int32:
+			if v < 0 || v > utf8.MaxRune {
+				return "", throw("java.util.IllegalFormatCodePointException", "Code point = 0x"+strconv.FormatUint(uint64(uint32(v)), 16))
+			}
 			text = string(rune(v))
 		default:
 			return "", s.mismatch(arg)
@@ -196,12 +341,10 @@ func (s specifier) convert(arg any) (string, error) {
 			break
 		}
 		var err error
-		if s.verb == 'd' || s.verb == 'o' || s.verb == 'x' {
-			if s.precision >= 0 {
-				return "", throw("java.util.IllegalFormatPrecisionException", strconv.Itoa(s.precision))
-			}
+		switch s.verb {
+		case 'd', 'o', 'x':
 			text, err = s.integer(arg)
-		} else {
+		default:
 			text, err = s.decimal(arg)
 		}
 		if err != nil {
@@ -215,25 +358,25 @@ func (s specifier) convert(arg any) (string, error) {
 }
 
 // cut shortens text to the precision.
-func (s specifier) cut(text string) string {
+func (s *specifier) cut(text string) string {
 	if s.precision < 0 || s.precision >= Length(text) {
 		return text
 	}
 	return substring(text, 0, s.precision)
 }
 
-func (s specifier) pad(text string) string {
+func (s *specifier) pad(text string) string {
 	n := s.width - Length(text)
 	switch {
 	case n <= 0:
 		return text
-	case s.has("-"):
+	case s.has('-'):
 		return text + strings.Repeat(" ", n)
 	}
 	return strings.Repeat(" ", n) + text
 }
 
-func (s specifier) integer(arg any) (string, error) {
+func (s *specifier) integer(arg any) (string, error) {
 	var n *big.Int
 	size := 0
 	switch v := arg.(type) {
@@ -256,13 +399,25 @@ func (s specifier) integer(arg any) (string, error) {
 	if n.Sign() < 0 && size > 0 {
 		n = new(big.Int).Add(n, new(big.Int).Lsh(big.NewInt(1), uint(size)))
 	}
+	if size > 0 {
+		if err := s.badFlags("( +"); err != nil {
+			return "", err
+		}
+	}
+	if size == 0 {
+		digits := new(big.Int).Abs(n).Text(radix)
+		if s.has('#') {
+			digits = prefix + digits
+		}
+		return s.signed(digits, n.Sign() < 0), nil
+	}
 	digits := n.Text(radix)
-	if s.has("#") {
+	if s.has('#') {
 		digits = prefix + digits
 	}
-	if s.has("0") {
+	if s.has('0') {
 		if k := s.width - len(digits); k > 0 {
-			if s.has("#") {
+			if s.has('#') {
 				digits = prefix + strings.Repeat("0", k) + digits[len(prefix):]
 			} else {
 				digits = strings.Repeat("0", k) + digits
@@ -273,22 +428,22 @@ func (s specifier) integer(arg any) (string, error) {
 }
 
 // signed adds sign, grouping and leading zeros to the digits of a number.
-func (s specifier) signed(digits string, negative bool) string {
-	if s.has(",") {
+func (s *specifier) signed(digits string, negative bool) string {
+	if s.has(',') {
 		digits = group(digits)
 	}
 	before, after := "", ""
 	switch {
-	case negative && s.has("("):
+	case negative && s.has('('):
 		before, after = "(", ")"
 	case negative:
 		before = "-"
-	case s.has("+"):
+	case s.has('+'):
 		before = "+"
-	case s.has(" "):
+	case s.has(' '):
 		before = " "
 	}
-	if s.has("0") {
+	if s.has('0') {
 		if k := s.width - len(digits) - len(before) - len(after); k > 0 {
 			digits = strings.Repeat("0", k) + digits
 		}
@@ -314,7 +469,7 @@ func group(digits string) string {
 
 // decimal formats as f, e and g do. A double counts as its shortest text, and
 // halves are rounded up.
-func (s specifier) decimal(arg any) (string, error) {
+func (s *specifier) decimal(arg any) (string, error) {
 	var d BigDecimal
 	switch v := arg.(type) {
 	case float64:
@@ -322,7 +477,7 @@ func (s specifier) decimal(arg any) (string, error) {
 		case math.IsNaN(v):
 			return "NaN", nil
 		case math.IsInf(v, 0):
-			plain := s
+			plain := *s
 			plain.flags = strings.ReplaceAll(strings.ReplaceAll(s.flags, "0", ""), ",", "")
 			return plain.signed("Infinity", v < 0), nil
 		}
@@ -344,7 +499,7 @@ func (s specifier) decimal(arg any) (string, error) {
 	return s.signed(digits, d.Unscaled.Sign() < 0), err
 }
 
-func (s specifier) digits(d BigDecimal) (string, error) {
+func (s *specifier) digits(d BigDecimal) (string, error) {
 	precision := s.precision
 	if precision < 0 {
 		precision = 6
@@ -354,9 +509,9 @@ func (s specifier) digits(d BigDecimal) (string, error) {
 	}
 	switch s.verb {
 	case 'f':
-		return fixed(d, precision), nil
+		return s.withPoint(fixed(d, precision)), nil
 	case 'e':
-		return scientific(d, precision), nil
+		return s.withPoint(scientific(d, precision)), nil
 	}
 	if precision == 0 {
 		precision = 1
@@ -380,6 +535,17 @@ func fixed(d BigDecimal, precision int) string {
 		return d.plain()
 	}
 	return r.plain()
+}
+
+// withPoint adds the decimal point that the flag # asks for.
+func (s *specifier) withPoint(digits string) string {
+	if !s.has('#') || strings.Contains(digits, ".") {
+		return digits
+	}
+	if i := strings.IndexByte(digits, 'e'); i >= 0 {
+		return digits[:i] + "." + digits[i:]
+	}
+	return digits + "."
 }
 
 func scientific(d BigDecimal, precision int) string {

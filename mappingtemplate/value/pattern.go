@@ -108,13 +108,15 @@ func expand(b *strings.Builder, replacement string, m *regexp2.Match) error {
 			}
 			var g *regexp2.Group
 			if replacement[i] == '{' {
-				end := strings.IndexByte(replacement[i:], '}')
-				name := replacement[i+1:]
-				if end > 0 {
-					name = replacement[i+1 : i+end]
+				end := i + 1
+				for end < len(replacement) && (isASCIILetter(replacement[end]) || replacement[end] >= '0' && replacement[end] <= '9') {
+					end++
 				}
+				name := replacement[i+1 : end]
 				switch {
-				case name == "" || end < 0:
+				case name == "":
+					return illegalArgument("named capturing group has 0 length name")
+				case end == len(replacement) || replacement[end] != '}':
 					return illegalArgument("named capturing group is missing trailing '}'")
 				case !isASCIILetter(name[0]):
 					return illegalArgument("capturing group name {" + name + "} starts with digit character")
@@ -122,7 +124,7 @@ func expand(b *strings.Builder, replacement string, m *regexp2.Match) error {
 				if g = m.GroupByName(name); g == nil {
 					return illegalArgument("No group with name {" + name + "}")
 				}
-				i += end
+				i = end
 			} else {
 				if replacement[i] < '0' || replacement[i] > '9' {
 					return illegalArgument("Illegal group reference")

@@ -1,6 +1,7 @@
 package value
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -18,8 +19,8 @@ const (
 	javaBlanks = ` \t\xA0\u1680\u180e\u2000-\u200a\u202f\u205f\u3000`
 	javaBreaks = `\n\x0B\f\r\u0085\u2028\u2029`
 	dotClass   = `[^\n\r\u0085\u2028\u2029]`
-	endOfText  = `(?=(?:\r\n|[\n\r\u0085\u2028\u2029])?\z)`
-	endOfLine  = `(?=[\n\r\u0085\u2028\u2029]|\z)`
+	endOfText  = `(?=(?:\r\n|[\n\r\u0085\u2028\u2029])?\z)(?<!\r(?=\n))`
+	endOfLine  = `(?=[\n\r\u0085\u2028\u2029]|\z)(?<!\r(?=\n))`
 	startLine  = `(?<=\A|[\n\r\u0085\u2028\u2029])`
 )
 
@@ -36,7 +37,7 @@ func patternSyntax(what, expr string, index int) error {
 		msg += " near index " + strconv.Itoa(index)
 	}
 	msg += "\n" + expr
-	if index >= 0 && index < len(expr) {
+	if index >= 0 && index < Length(expr) {
 		msg += "\n" + strings.Repeat(" ", index) + "^"
 	}
 	return throw("java.util.regex.PatternSyntaxException", msg)
@@ -48,6 +49,9 @@ type patternTranslator struct {
 	// dotAll, multiline and comments are the flags in force.
 	dotAll, multiline, comments bool
 	depth                       int
+	// groups counts the capturing groups opened, names has those with one.
+	groups int
+	names  map[string]bool
 }
 
 // translatePattern rewrites a Java regular expression for regexp2.
@@ -61,13 +65,17 @@ func translatePattern(expr string) (string, error) {
 		return "", err
 	}
 	if t.pos < len(expr) {
-		return "", t.fail("Unmatched closing ')'", max(t.pos-1, 0))
+		return "", t.fail("Unmatched closing ')'", t.pos-1)
 	}
 	return text, nil
 }
 
-func (t *patternTranslator) fail(what string, index int) error {
-	return patternSyntax(what, t.expr, index)
+// fail words an error at a byte offset, which Java counts in UTF-16 units.
+func (t *patternTranslator) fail(what string, offset int) error {
+	if offset > 0 {
+		offset = Length(t.expr[:min(offset, len(t.expr))])
+	}
+	return patternSyntax(what, t.expr, offset)
 }
 
 func (t *patternTranslator) more() bool { return t.pos < len(t.expr) }
@@ -133,25 +141,9 @@ func (t *patternTranslator) quantify(atom string) (string, error) {
 	case '*', '+', '?':
 		t.pos++
 	case '{':
-		end := strings.IndexByte(t.expr[t.pos:], '}')
-		if end < 0 {
-			return "", t.fail("Unclosed counted closure", len(t.expr))
+		if err := t.count(); err != nil {
+			return "", err
 		}
-		low, high, both := strings.Cut(t.expr[t.pos+1:t.pos+end], ",")
-		n, err := strconv.Atoi(low)
-		if err != nil || low[0] == '+' || low[0] == '-' {
-			return "", t.fail("Illegal repetition", t.pos)
-		}
-		if n > 1000 {
-			return "", t.fail("Illegal repetition range", t.pos+1)
-		}
-		if both && high != "" {
-			m, err := strconv.Atoi(high)
-			if err != nil || m < n || m > 1000 {
-				return "", t.fail("Illegal repetition range", t.pos+1)
-			}
-		}
-		t.pos += end + 1
 	default:
 		return atom, nil
 	}
@@ -168,6 +160,42 @@ func (t *patternTranslator) quantify(atom string) (string, error) {
 	}
 	return atom + quantifier, nil
 }
+
+// count moves over {n}, {n,} or {n,m}.
+func (t *patternTranslator) count() error {
+	number := func() (int, bool) {
+		start := t.pos
+		for t.more() && t.expr[t.pos] >= '0' && t.expr[t.pos] <= '9' {
+			t.pos++
+		}
+		n, err := strconv.Atoi(t.expr[start:t.pos])
+		return n, err == nil
+	}
+	t.pos++
+	low, ok := number()
+	if !ok {
+		return t.fail("Illegal repetition", t.pos)
+	}
+	high := low
+	if t.peek(",") {
+		t.pos++
+		if t.more() && t.expr[t.pos] != '}' {
+			high, _ = number()
+		}
+	}
+	if !t.peek("}") {
+		return t.fail("Unclosed counted closure", t.pos)
+	}
+	if high < low || high > maxRepetitions {
+		return t.fail("Illegal repetition range", t.pos)
+	}
+	t.pos++
+	return nil
+}
+
+// maxRepetitions bounds the count of a quantifier, which is multiplied out in
+// nested groups.
+const maxRepetitions = 10_000
 
 // atom translates what a quantifier can follow. Bare is true for what none can,
 // such as a change of flags.
@@ -202,7 +230,8 @@ func (t *patternTranslator) atom() (text string, bare bool, err error) {
 	case '*', '+', '?':
 		return "", false, t.fail("Dangling meta character '"+string(c)+"'", t.pos)
 	case '{':
-		return "", false, t.fail("Illegal repetition", t.pos)
+		// A count without anything before it repeats the empty text.
+		return "(?:)", false, nil
 	}
 	r, size := utf8.DecodeRuneInString(t.expr[t.pos:])
 	t.pos += size
@@ -230,6 +259,15 @@ func (t *patternTranslator) group() (text string, bare bool, err error) {
 			if end < 2 || !isASCIIWord(t.expr[t.pos+1:t.pos+end]) {
 				return "", false, t.fail("named capturing group is missing trailing '>'", t.pos+1)
 			}
+			if t.names == nil {
+				t.names = make(map[string]bool)
+			}
+			name := t.expr[t.pos+1 : t.pos+end]
+			if t.names[name] {
+				return "", false, t.fail("Named capturing group <"+name+"> is already defined", t.pos+end)
+			}
+			t.names[name] = true
+			t.groups++
 			t.pos += end + 1
 		case t.peek(":") || t.peek("=") || t.peek("!") || t.peek(">"):
 			t.pos++
@@ -237,6 +275,8 @@ func (t *patternTranslator) group() (text string, bare bool, err error) {
 			return t.flags(open)
 		}
 		head += t.expr[kind:t.pos]
+	} else {
+		t.groups++
 	}
 	body, err := t.alternatives()
 	if err != nil {
@@ -369,7 +409,7 @@ func (t *patternTranslator) escape(inClass bool) (text string, bare bool, err er
 		return set(members, negated)
 	case 'R':
 		if !inClass {
-			return `(?:\r\n|[` + javaBreaks + `])`, false, nil
+			return `(?>\r\n|[` + javaBreaks + `])`, false, nil
 		}
 	case 'X':
 		if !inClass {
@@ -387,13 +427,23 @@ func (t *patternTranslator) escape(inClass bool) (text string, bare bool, err er
 		if end := strings.IndexByte(t.expr[t.pos:], '>'); !inClass && t.peek("<") && end > 1 {
 			name := t.expr[t.pos+1 : t.pos+end]
 			t.pos += end + 1
-			if isASCIIWord(name) {
-				return `\k<` + name + `>`, false, nil
+			if !t.names[name] {
+				return "", false, t.fail("named capturing group <"+name+"> does not exist", t.pos-1)
 			}
+			return `\k<` + name + `>`, false, nil
 		}
 	case '1', '2', '3', '4', '5', '6', '7', '8', '9':
 		if !inClass {
-			return `(?:\` + string(c) + `)`, false, nil
+			n := int(c - '0')
+			for t.more() && t.expr[t.pos] >= '0' && t.expr[t.pos] <= '9' && n*10+int(t.expr[t.pos]-'0') <= t.groups {
+				n = n*10 + int(t.expr[t.pos]-'0')
+				t.pos++
+			}
+			if n > t.groups {
+				// A group that does not exist matches nothing.
+				return "(?!)", false, nil
+			}
+			return `(?:\` + strconv.Itoa(n) + `)`, false, nil
 		}
 	case '0':
 		start := t.pos
@@ -614,6 +664,10 @@ func (t *patternTranslator) class(depth int) (class, error) {
 		case t.peek("]") && !first:
 			t.pos++
 			parts = append(parts, part)
+			parts = slices.DeleteFunc(parts, func(c class) bool { return c.members == "" && len(c.terms) == 0 })
+			if len(parts) == 0 {
+				return class{}, t.fail("Unclosed character class", len(t.expr)-1)
+			}
 			whole.members, whole.terms = parts[0].members, parts[0].terms
 			whole.and = parts[1:]
 			return whole, nil

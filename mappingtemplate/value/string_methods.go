@@ -383,14 +383,20 @@ func (c *call) onString(s string) (any, bool, error) {
 }
 
 // format formats. A single array is the list of arguments, as for any method
-// with a variable number of them.
+// with a variable number of them, and a single null stands for none.
 func (c *call) format(format string, args []any) (any, bool, error) {
+	absent := false
 	if len(args) == 1 {
-		if a, ok := args[0].(*Array); ok && a.Type != "[B" && a.Type != "[C" {
-			args = a.Items
+		switch a := args[0].(type) {
+		case nil:
+			absent = true
+		case *Array:
+			if a.Type != "[B" && a.Type != "[C" {
+				args = a.Items
+			}
 		}
 	}
-	text, err := Format(format, args)
+	text, err := formatText(format, args, absent)
 	return text, true, err
 }
 
@@ -480,7 +486,7 @@ func regionMatches(ignoreCase bool, a string, i int, b string, j, n int) bool {
 
 // join is String.join, of a collection or of the arguments themselves.
 func (c *call) join() (any, bool, error) {
-	if len(c.args) == 0 || !convertible(c.args[0], aString) {
+	if len(c.args) == 0 || !convertible(c.args[0], aString) || len(c.args) == 2 && c.args[1] == nil {
 		return notFound()
 	}
 	var items []any
