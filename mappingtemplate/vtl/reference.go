@@ -218,8 +218,11 @@ func (ev *evaluation) argument(e expression) (any, error) {
 func (l *link) invoke(ev *evaluation, v any, args []any, weight int) (any, error) {
 	switch x := v.(type) {
 	case *definition:
+		if l.name != "toString" || len(args) > 0 {
+			return nil, nil
+		}
 		s, ok, err := x.text(ev)
-		if err != nil || !ok || l.name != "toString" || len(args) > 0 {
+		if err != nil || !ok {
 			return nil, err
 		}
 		return s, nil
