@@ -3,7 +3,6 @@ package emulator
 import (
 	"errors"
 	"slices"
-	"strings"
 	"time"
 
 	"appsync-emulator/emulator/internal/project"
@@ -36,13 +35,10 @@ func Load(path string, opt LoadOptions) (*Project, error) {
 		return nil, err
 	}
 	api, problems := project.Load(file, project.Options{AllowOutside: opt.AllowOutside, Now: opt.Now})
-	if api == nil {
-		return nil, problemsOf(problems)
-	}
 	p := &Project{api: api}
 	problems = append(problems, p.compile()...)
 	if len(problems) > 0 {
-		return nil, problemsOf(problems)
+		return nil, problemsOf(api, problems)
 	}
 	return p, nil
 }
@@ -54,7 +50,7 @@ func (p *Project) Name() string { return p.api.Name }
 func (p *Project) File() string { return p.api.File }
 
 // Warnings are things that were understood and have no effect here.
-func (p *Project) Warnings() []Problem { return problemsOf(p.api.Warnings) }
+func (p *Project) Warnings() []Problem { return problemsOf(p.api, p.api.Warnings) }
 
 // compile parses the schema and compiles the templates, and checks one against
 // the other.
@@ -69,9 +65,8 @@ func (p *Project) compile() project.Problems {
 		parsed, found := schema.Parse(sources)
 		for _, f := range found {
 			problems = append(problems, project.Problem{
-				Pos:        project.Position{File: f.Pos.Source, Line: f.Pos.Line, Column: f.Pos.Column},
-				Message:    f.Message,
-				SourceLine: p.sourceLine(f.Pos.Source, f.Pos.Line),
+				Pos:     project.Position{File: f.Pos.Source, Line: f.Pos.Line, Column: f.Pos.Column},
+				Message: f.Message,
 			})
 		}
 		p.schema = parsed
@@ -98,18 +93,6 @@ func (p *Project) compile() project.Problems {
 	}
 	compiler.Functions()
 	return append(problems, compiler.Problems()...)
-}
-
-func (p *Project) sourceLine(file string, line int) string {
-	for _, s := range p.api.Schema {
-		if s.Name != file {
-			continue
-		}
-		if lines := strings.Split(s.Text, "\n"); line >= 1 && line <= len(lines) {
-			return strings.TrimRight(lines[line-1], "\r")
-		}
-	}
-	return ""
 }
 
 // checkField reports a resolver for a field that the schema does not have.

@@ -65,13 +65,16 @@ func (ps Problems) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-func problemsOf(found project.Problems) Problems {
+func problemsOf(api *project.API, found project.Problems) Problems {
 	found.Sort()
 	out := make(Problems, len(found))
 	for i, p := range found {
 		out[i] = Problem{
 			File: p.Pos.File, Line: p.Pos.Line, Column: p.Pos.Column,
 			Message: p.Message, Hint: p.Hint, SourceLine: p.SourceLine,
+		}
+		if p.SourceLine == "" {
+			out[i].SourceLine = api.SourceLine(p.Pos)
 		}
 	}
 	return out

@@ -23,6 +23,7 @@ func BenchmarkStart(b *testing.B) {
 	}
 	dir := b.TempDir()
 	request := rawRequest("/graphql", "da2-fakeApiId123456", graphqlBody(`{ getPost(id: "welcome") { title } }`, `{}`))
+	b.ResetTimer()
 	var memory, longest time.Duration
 	for range b.N {
 		started, resident := startOnce(b, binary, dir, request)

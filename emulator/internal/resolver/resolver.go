@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"appsync-emulator/emulator/internal/apierror"
@@ -102,8 +103,12 @@ func (c *Compiler) template(t *project.Template) *mappingtemplate.Template {
 		var parse *mappingtemplate.Error
 		if errors.As(err, &parse) {
 			problem.Pos = t.Position(parse.Line, parse.Column)
-			problem.Message = parse.Message
 			problem.SourceLine = t.SourceLine(parse.Line, parse.Column)
+			// Velocity goes on with a line for each token that it expected.
+			problem.Message, _, _ = strings.Cut(parse.Message, "\n")
+			if strings.Contains(problem.Message, `"<EOF>"`) {
+				problem.Hint = "the template ends too early: is an `#end` missing?"
+			}
 		}
 		c.problems = append(c.problems, problem)
 	}

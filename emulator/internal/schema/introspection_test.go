@@ -242,7 +242,7 @@ func TestIntrospectionValuesAreComplete(t *testing.T) {
 		}
 	}
 	walk(s.Types["__Schema"], s.SchemaValue())
-	if s.SchemaValue() != s.SchemaValue() {
+	if first, second := s.SchemaValue(), s.SchemaValue(); first != second {
 		t.Error("the value is built anew")
 	}
 }
