@@ -141,11 +141,7 @@ func seedItem(m *value.Map) (*attribute.Item, error) {
 	if item, err := attribute.ParseItemJSON(value.AppendJSON(nil, m)); err == nil && m.Len() > 0 {
 		return item, nil
 	}
-	v, err := document.ToAttribute(m)
-	if err != nil {
-		return nil, err
-	}
-	return v.Item(), nil
+	return document.ToItem(m)
 }
 
 // sources makes the data sources of a project.

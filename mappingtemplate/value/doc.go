@@ -18,6 +18,10 @@
 //	*Entry     Map.Entry
 //	*Set       LinkedHashSet, and the set views of a map
 //	*Array     a Java array, the result of String.split
+//	Char       Character, from String.charAt
+//	*Iterator  Iterator
+//
+// Methods calls the Java methods that templates see on these values.
 //
 // The package knows nothing of Velocity's syntax, GraphQL or DynamoDB.
 // Values are not safe for concurrent mutation.

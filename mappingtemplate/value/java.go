@@ -141,7 +141,7 @@ func appendMember(dst []byte, owner, v any, own string, depth, limit int) []byte
 }
 
 // maxCompared bounds how many members one comparison visits.
-const maxCompared = 1 << 24
+const maxCompared = 1 << 22
 
 // Equals is Java's Objects.equals: of one type and equal, collections deeply.
 // An Integer never equals a Long. Collections that hold themselves are equal to

@@ -13,7 +13,7 @@ import (
 
 // ErrPatternTimeout is returned when a regular expression takes longer than a
 // second to match, as expressions that backtrack exponentially do.
-var ErrPatternTimeout = errors.New("value: the regular expression takes too long to match")
+var ErrPatternTimeout = errors.New("the regular expression takes too long to match")
 
 // patternTimeout bounds one match.
 const patternTimeout = time.Second

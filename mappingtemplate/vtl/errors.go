@@ -34,9 +34,15 @@ type RenderError struct {
 	// Line and Column count from 1; a tab stop is every eight columns.
 	Line, Column int
 	Msg          string
+	// Err is what a method threw, such as a *value.Exception. It is nil for
+	// errors of the template itself.
+	Err error
 }
 
 func (e *RenderError) Error() string { return e.Msg }
+
+// Unwrap returns Err.
+func (e *RenderError) Unwrap() error { return e.Err }
 
 // position is a place in a template.
 type position struct{ line, column int }

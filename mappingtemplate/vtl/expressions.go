@@ -19,9 +19,6 @@ type constant struct{ v any }
 func (c constant) value(*evaluation) (any, error)  { return c.v, nil }
 func (c constant) truth(*evaluation) (bool, error) { return false, nil }
 
-// render writes a literal that stands where a loop expects its body: nothing.
-func (c constant) render(*evaluation) error { return nil }
-
 type boolean bool
 
 func (b boolean) value(*evaluation) (any, error)  { return bool(b), nil }
@@ -141,10 +138,10 @@ func (r *rangeLiteral) value(ev *evaluation) (any, error) {
 		n, step = -n, -1
 	}
 	n++
-	if n > int64(ev.steps) {
+	if n > int64(ev.steps)/4 {
 		return nil, ErrBudget
 	}
-	if err := ev.tick(int(n)); err != nil {
+	if err := ev.tick(4 * int(n)); err != nil {
 		return nil, err
 	}
 	items := make([]any, n)
@@ -378,7 +375,7 @@ func (a *arithmetic) value(ev *evaluation) (any, error) {
 	}
 	v, err := compute(a.operator, left, right)
 	if err != nil {
-		return nil, &RenderError{Line: a.pos.line, Column: a.pos.column, Msg: err.Error()}
+		return nil, &RenderError{Line: a.pos.line, Column: a.pos.column, Msg: err.Error(), Err: err}
 	}
 	return v, nil
 }

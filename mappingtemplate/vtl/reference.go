@@ -198,7 +198,7 @@ func (l *link) call(ev *evaluation, v any) (any, error) {
 			return nil, err
 		}
 		ev.args = append(ev.args, x)
-		weight += weigh(x)
+		weight += 4 * weigh(x)
 	}
 	result, err := l.invoke(ev, v, ev.args[start:], weight)
 	clear(ev.args[start:])
@@ -242,6 +242,11 @@ func (l *link) invoke(ev *evaluation, v any, args []any, weight int) (any, error
 	if !found {
 		return nil, nil
 	}
+	switch l.name {
+	case "matches", "replaceAll", "replaceFirst", "split":
+		// Regular expressions may take long: look at the context right away.
+		ev.untilCheck = 0
+	}
 	if s, ok := result.(string); ok {
 		return result, ev.tickText(len(s))
 	}
@@ -253,7 +258,7 @@ func (l *link) thrown(v any, err error) error {
 	if errors.Is(err, value.ErrTextTooLong) {
 		return ErrTooLarge
 	}
-	return &RenderError{Line: l.pos.line, Column: l.pos.column,
+	return &RenderError{Line: l.pos.line, Column: l.pos.column, Err: err,
 		Msg: "Invocation of method '" + l.name + "' in  class " + value.ClassName(v) + " threw exception " + err.Error() + " at " + l.pos.String()}
 }
 
@@ -290,7 +295,7 @@ func (l *link) index(ev *evaluation, v any) (any, error) {
 	}
 	r, found, err := ev.methods.Invoke(v, "get", []any{i})
 	if err != nil {
-		return nil, &RenderError{Line: l.pos.line, Column: l.pos.column,
+		return nil, &RenderError{Line: l.pos.line, Column: l.pos.column, Err: err,
 			Msg: "Error invoking method 'get(" + value.ClassName(i) + ")' in " + value.ClassName(v) + " at " + l.pos.String()}
 	}
 	if !found {
@@ -376,7 +381,7 @@ func (l *link) assignIndex(ev *evaluation, v, to any) error {
 		_, _, err = ev.methods.Invoke(v, method, []any{i, to})
 	}
 	if err != nil {
-		return &RenderError{Line: l.pos.line, Column: l.pos.column,
+		return &RenderError{Line: l.pos.line, Column: l.pos.column, Err: err,
 			Msg: "Exception calling method '" + method + "(" + value.ClassName(i) + "," + value.ClassName(to) + ")' in  class " + value.ClassName(v) + " at " + l.pos.String()}
 	}
 	return nil

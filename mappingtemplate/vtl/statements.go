@@ -244,7 +244,7 @@ func (f *foreach) rounds(ev *evaluation, it *value.Iterator, scope *loopScope) e
 		}
 		item, err := it.Next()
 		if err != nil {
-			return &RenderError{Line: f.pos.line, Column: f.pos.column, Msg: err.Error()}
+			return &RenderError{Line: f.pos.line, Column: f.pos.column, Msg: err.Error(), Err: err}
 		}
 		if f.count >= 0 {
 			ev.set(f.count, int32(n))

@@ -37,7 +37,7 @@ type Options struct {
 const (
 	defaultLoopIterations = 1000
 	defaultOutputBytes    = 5 << 20
-	defaultSteps          = 10_000_000
+	defaultSteps          = 20_000_000
 	defaultMacroDepth     = 20
 )
 

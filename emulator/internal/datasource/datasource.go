@@ -60,8 +60,7 @@ type None struct{}
 
 // Invoke implements Source.
 func (None) Invoke(_ context.Context, in *Invocation) (any, error) {
-	// Documents for NONE need no version: Amplify's functions answer {}.
-	doc, err := document.DecodeAs(in.Document, document.SourceNone, document.Version2018)
+	doc, err := document.DecodeAs(in.Document, document.SourceNone, in.Version)
 	if err != nil {
 		return nil, err
 	}

@@ -275,10 +275,8 @@ func (w *writer) nullable(ref *schema.TypeRef, f *plan.Field, parent *schema.Typ
 		return w.list(ref, f, parent, n)
 	}
 	switch t := ref.Named; t.Kind {
-	case schema.Scalar:
-		return w.scalar(t, n.value)
-	case schema.Enum:
-		return w.enum(t, n.value)
+	case schema.Scalar, schema.Enum:
+		return w.leaf(t, n.value)
 	default:
 		return w.composite(t, f, parent, n)
 	}
@@ -338,15 +336,20 @@ func (w *writer) list(ref *schema.TypeRef, f *plan.Field, parent *schema.Type, n
 	return event
 }
 
-func (w *writer) scalar(t *schema.Type, v any) any {
+// leaf writes a scalar or an enum.
+func (w *writer) leaf(t *schema.Type, v any) any {
 	start := len(w.dst)
-	dst, err := t.Scalar.AppendResult(w.dst, v)
+	var err error
+	if t.Kind == schema.Enum {
+		w.dst, err = t.AppendEnum(w.dst, v)
+	} else {
+		w.dst, err = t.Scalar.AppendResult(w.dst, v)
+	}
 	if err != nil {
 		w.dst = w.dst[:start]
 		w.fail("Can't serialize value (" + w.pathNow().String() + ") : " + err.Error())
 		return w.null()
 	}
-	w.dst = dst
 	if !w.capture {
 		return nil
 	}
@@ -356,17 +359,6 @@ func (w *writer) scalar(t *schema.Type, v any) any {
 		return v
 	}
 	return captured
-}
-
-func (w *writer) enum(t *schema.Type, v any) any {
-	name, ok := v.(string)
-	if !ok || !t.HasEnumValue(name) {
-		w.fail("Can't serialize value (" + w.pathNow().String() + ") : Invalid input for Enum '" + t.Name +
-			"'. Unknown value '" + value.ToString(v) + "'")
-		return w.null()
-	}
-	w.dst = value.AppendJSONString(w.dst, name)
-	return name
 }
 
 func (w *writer) composite(t *schema.Type, f *plan.Field, parent *schema.Type, n *node) any {

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"strings"
 	"sync"
 
 	"github.com/hashicorp/golang-lru/v2/simplelru"
@@ -71,6 +72,8 @@ func (c *Cache) keep(key cacheKey, p *Plan) {
 	if c.plans.Contains(key) {
 		return // compiled by someone else in the meantime
 	}
+	// The query may be a part of a whole request body: keep no more than it.
+	key = cacheKey{strings.Clone(key.query), strings.Clone(key.operationName)}
 	c.text += key.size()
 	c.plans.Add(key, p)
 	for c.text > c.maxText {

@@ -1,0 +1,112 @@
+package vtl_test
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"appsync-emulator/mappingtemplate/value"
+	"appsync-emulator/mappingtemplate/vtl"
+)
+
+// velocityCase is a template with what Apache Velocity 1.7 makes of it in the
+// context of testdata/context.json.
+type velocityCase struct {
+	Source    string  `json:"source"`
+	Behaviour string  `json:"behaviour"`
+	Template  string  `json:"template"`
+	Want      *string `json:"want"`
+	Error     *string `json:"error"`
+}
+
+func readCases(t testing.TB, path string) []velocityCase {
+	t.Helper()
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	var cases []velocityCase
+	lines := bufio.NewScanner(f)
+	for lines.Scan() {
+		var c velocityCase
+		if err := json.Unmarshal(lines.Bytes(), &c); err != nil {
+			t.Fatal(err)
+		}
+		if c.Source == "" {
+			cases = append(cases, c)
+		}
+	}
+	if err := lines.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return cases
+}
+
+func velocityRoots(t testing.TB) []vtl.Root {
+	t.Helper()
+	text, err := os.ReadFile("testdata/context.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := value.ParseJSON(string(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	roots := []vtl.Root{{Name: "decimal", Value: decimals{}}}
+	for name, v := range v.(*value.Map).All() {
+		roots = append(roots, vtl.Root{Name: name, Value: v})
+	}
+	return roots
+}
+
+// decimals makes BigDecimals, which no literal does.
+type decimals struct{}
+
+func (decimals) Property(string) (any, bool) { return nil, false }
+
+func (decimals) Invoke(name string, args []any) (any, bool, error) {
+	if name != "of" || len(args) != 1 {
+		return nil, false, nil
+	}
+	return value.Decimal(value.ToString(args[0])), true, nil
+}
+
+// TestVelocity renders what Apache Velocity 1.7 rendered, and compares output
+// and error texts.
+func TestVelocity(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.jsonl")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no cases", err)
+	}
+	for _, path := range files {
+		t.Run(filepath.Base(path), func(t *testing.T) {
+			for _, c := range readCases(t, path) {
+				name := c.Behaviour
+				if name == "" {
+					name = c.Template
+				}
+				var got string
+				tmpl, err := vtl.Compile("test", c.Template)
+				if err == nil {
+					var result vtl.Result
+					result, err = tmpl.Execute(context.Background(), velocityRoots(t), vtl.Options{LoopIterations: 1 << 30})
+					got = result.Text
+				}
+				switch {
+				case c.Error == nil && err != nil:
+					t.Errorf("%s\ntemplate %q\nerror    %v\nwant     %q", name, c.Template, err, *c.Want)
+				case c.Error == nil && got != *c.Want:
+					t.Errorf("%s\ntemplate %q\ngot      %q\nwant     %q", name, c.Template, got, *c.Want)
+				case c.Error != nil && err == nil:
+					t.Errorf("%s\ntemplate %q\ngot        %q\nwant error %q", name, c.Template, got, *c.Error)
+				case c.Error != nil && err.Error() != *c.Error:
+					t.Errorf("%s\ntemplate %q\nerror      %q\nwant error %q", name, c.Template, err, *c.Error)
+				}
+			}
+		})
+	}
+}
