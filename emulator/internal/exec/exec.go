@@ -137,37 +137,40 @@ type execution struct {
 	started atomic.Int64
 }
 
-// selection runs the resolvers of the fields of one object. The fields of one
-// object run together unless serial is set.
+// selection runs the resolvers of the fields of one object, together.
 func (e *execution) selection(set *plan.SelectionSet, typ *schema.Type, source any) []node {
 	fields := set.For(typ)
 	nodes := make([]node, len(fields))
-	// The last resolver runs on this goroutine: the usual single one then needs
-	// no other.
+	// The last field with work runs on this goroutine: the usual single one then
+	// needs no other.
 	last := -1
 	for i, f := range fields {
-		if e.resolved(f) && f.Included(e.req.Vars) {
+		if e.works(f) && f.Included(e.req.Vars) {
 			last = i
 		}
 	}
 	for i, f := range fields {
 		switch {
 		case !f.Included(e.req.Vars):
-		case i == last || !e.resolved(f):
-		default:
+		case i < last && e.works(f):
 			e.wg.Add(1)
 			go func() {
 				defer e.wg.Done()
 				e.field(f, typ, source, &nodes[i])
 			}()
-		}
-	}
-	for i, f := range fields {
-		if f.Included(e.req.Vars) && (i == last || !e.resolved(f)) {
+		case i != last:
 			e.field(f, typ, source, &nodes[i])
 		}
 	}
+	if last >= 0 {
+		e.field(fields[last], typ, source, &nodes[last])
+	}
 	return nodes
+}
+
+// works reports whether a resolver runs for a field or below it.
+func (e *execution) works(f *plan.Field) bool {
+	return e.resolved(f) || f.Selections != nil && f.Selections.Resolves
 }
 
 func (e *execution) resolved(f *plan.Field) bool {
@@ -261,8 +264,18 @@ func (e *execution) descend(ref *schema.TypeRef, f *plan.Field, n *node) {
 		n.items = make([]node, len(items))
 		for i, item := range items {
 			n.items[i].value = item
-			if item != nil {
+		}
+		for i := range n.items {
+			switch {
+			case n.items[i].value == nil:
+			case i == len(n.items)-1:
 				e.descend(ref.List, f, &n.items[i])
+			default:
+				e.wg.Add(1)
+				go func() {
+					defer e.wg.Done()
+					e.descend(ref.List, f, &n.items[i])
+				}()
 			}
 		}
 		return

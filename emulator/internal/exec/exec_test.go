@@ -111,6 +111,23 @@ func TestNestedFieldsRunTogether(t *testing.T) {
 	}
 }
 
+// So do those below fields that have no resolver themselves.
+func TestFieldsBelowPlainObjectsRunTogether(t *testing.T) {
+	var meeting sync.WaitGroup
+	meeting.Add(2)
+	got := run(t, `{ a { one: child { slow } two: child { slow } } }`, map[string]resolve{
+		"Query.a": value1(value.MapOf("child", thing("1"))),
+		"Thing.slow": func(context.Context, *exec.Call) exec.Outcome {
+			meeting.Done()
+			meeting.Wait()
+			return exec.Outcome{Value: "s"}
+		},
+	}, nil)
+	if want := `{"data":{"a":{"one":{"slow":"s"},"two":{"slow":"s"}}}}`; got != want {
+		t.Errorf("got %s", got)
+	}
+}
+
 // GraphQL specification, section 6.2.2: each mutation field, with all below it,
 // completes before the next begins. It is published in between.
 func TestMutationFieldsRunInOrder(t *testing.T) {
