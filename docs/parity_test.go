@@ -149,15 +149,15 @@ func TestReadmeSupportTable(t *testing.T) {
 
 func supportTable(areas []area) string {
 	var b strings.Builder
-	b.WriteString("| area | works | partly | not yet |\n|---|---|---|---|\n")
+	b.WriteString("| area | behaviours that work | partly | not yet, or never |\n|---|---|---|---|\n")
 	for _, a := range areas {
 		byState := map[string][]string{}
 		for _, r := range a.Rows {
 			byState[r.State] = append(byState[r.State], r.Behaviour)
 		}
 		missing := append(byState["not yet"], byState["never"]...)
-		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", a.Area,
-			strings.Join(byState["works"], ", "), strings.Join(byState["partly"], ", "), strings.Join(missing, ", "))
+		fmt.Fprintf(&b, "| %s | %d | %s | %s |\n", a.Area,
+			len(byState["works"]), strings.Join(byState["partly"], ", "), strings.Join(missing, ", "))
 	}
 	return b.String()
 }

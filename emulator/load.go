@@ -92,7 +92,29 @@ func (p *Project) compile() project.Problems {
 		}
 	}
 	compiler.Functions()
+	p.warnOfNoEffect()
 	return append(problems, compiler.Problems()...)
+}
+
+// warnOfNoEffect tells what the project configures and the emulator does
+// without: none of it changes an answer, but a user may wait for it.
+func (p *Project) warnOfNoEffect() {
+	warn := func(pos project.Position, message string) {
+		p.api.Warnings = append(p.api.Warnings, project.Problem{Pos: pos, Message: message})
+	}
+	for _, r := range p.api.Resolvers {
+		if r.Caching != nil {
+			warn(r.Pos, "`caching` has no effect: the resolver runs for every request")
+		}
+		if r.Unit.MaxBatchSize > 0 {
+			warn(r.Pos, "`maxBatchSize` has no effect: the resolver runs for each item")
+		}
+	}
+	for _, f := range p.api.Functions {
+		if f.MaxBatchSize > 0 {
+			warn(f.Pos, "`maxBatchSize` has no effect: the function runs for each item")
+		}
+	}
 }
 
 // checkField reports a resolver for a field that the schema does not have.

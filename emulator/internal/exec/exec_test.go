@@ -33,7 +33,7 @@ func value1(v any) resolve {
 }
 
 // prepare compiles a query with resolvers by Type.field.
-func prepare(t *testing.T, query string, resolvers map[string]resolve) *exec.Request {
+func prepare(t testing.TB, query string, resolvers map[string]resolve) *exec.Request {
 	t.Helper()
 	s, problems := schema.Parse([]schema.Source{{Name: "schema.graphql", Text: sdl}})
 	if len(problems) > 0 {
