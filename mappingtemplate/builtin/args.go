@@ -3,9 +3,7 @@ package builtin
 import (
 	"errors"
 	"fmt"
-	"math"
 	"math/big"
-	"strconv"
 
 	"appsync-emulator/mappingtemplate/value"
 )
@@ -50,25 +48,6 @@ func integer(v any) (int64, bool) {
 		if v.IsInt64() {
 			return v.Int64(), true
 		}
-	}
-	return 0, false
-}
-
-// double reads a double parameter, which takes every number.
-func double(v any) (float64, bool) {
-	switch v := v.(type) {
-	case int32:
-		return float64(v), true
-	case int64:
-		return float64(v), true
-	case float64:
-		return v, true
-	case *big.Int:
-		f, _ := new(big.Float).SetInt(v).Float64()
-		return f, true
-	case value.Decimal:
-		f, err := strconv.ParseFloat(string(v), 64)
-		return f, err == nil || math.IsInf(f, 0)
 	}
 	return 0, false
 }

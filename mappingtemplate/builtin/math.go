@@ -21,7 +21,7 @@ func (m *Math) Invoke(name string, args []any) (any, bool, error) {
 		if args[0] == nil {
 			return found(nil)
 		}
-		f, ok := double(args[0])
+		f, ok := value.DoubleValue(args[0])
 		if !ok {
 			return notFound()
 		}
@@ -30,8 +30,8 @@ func (m *Math) Invoke(name string, args []any) (any, bool, error) {
 		if args[0] == nil || args[1] == nil {
 			return found(nil)
 		}
-		a, ok1 := double(args[0])
-		b, ok2 := double(args[1])
+		a, ok1 := value.DoubleValue(args[0])
+		b, ok2 := value.DoubleValue(args[1])
 		if !ok1 || !ok2 {
 			return notFound()
 		}
