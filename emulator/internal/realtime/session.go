@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"strings"
 	"sync"
 	"time"
 
@@ -123,10 +124,10 @@ func (s *session) run(sub *subscription, req StartRequest) {
 func (s *session) log(sub *subscription, req StartRequest, errs []*Error) {
 	log := s.conn.handler.opt.Log
 	if len(errs) == 0 {
-		log.Info("subscription started", slog.String("id", sub.id), slog.String("operation", req.OperationName))
+		log.Info("subscription started", slog.String("id", strings.Trim(sub.id, `"`)), slog.String("operation", req.OperationName))
 		return
 	}
-	log.Warn("subscription refused", slog.String("id", sub.id), slog.String("operation", req.OperationName),
+	log.Warn("subscription refused", slog.String("id", strings.Trim(sub.id, `"`)), slog.String("operation", req.OperationName),
 		slog.Any("error", errs[0]))
 }
 
