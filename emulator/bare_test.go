@@ -203,13 +203,15 @@ func (s *bareServer) write(bucket, key []byte, p barePost) error {
 	return s.db.Batch(func(tx *bbolt.Tx) error { return tx.Bucket(bucket).Put(key, text) })
 }
 
-// startBareBroadcast serves WebSockets that get every message of the returned
-// function: a bare gorilla/websocket broadcast of the same bytes.
-func startBareBroadcast(tb testing.TB) (url string, broadcast func([]byte)) {
+// startBareBroadcast serves WebSockets that get every message of broadcast: a
+// bare gorilla/websocket broadcast of the same bytes. A connection has joined,
+// and hears what is broadcast, once there is a value for it in joins.
+func startBareBroadcast(tb testing.TB, connections int) (url string, joins <-chan struct{}, broadcast func([]byte)) {
 	tb.Helper()
 	upgrader := websocket.Upgrader{CheckOrigin: func(*http.Request) bool { return true }}
 	joined := make(chan *websocket.Conn)
 	messages := make(chan []byte)
+	heard := make(chan struct{}, connections)
 	done := make(chan struct{})
 	go func() {
 		var conns []*websocket.Conn
@@ -217,6 +219,7 @@ func startBareBroadcast(tb testing.TB) (url string, broadcast func([]byte)) {
 			select {
 			case c := <-joined:
 				conns = append(conns, c)
+				heard <- struct{}{}
 			case m := <-messages:
 				for _, c := range conns {
 					if err := c.WriteMessage(websocket.TextMessage, m); err != nil {
@@ -247,5 +250,5 @@ func startBareBroadcast(tb testing.TB) (url string, broadcast func([]byte)) {
 		close(done)
 		srv.Close()
 	})
-	return "ws://" + l.Addr().String(), func(m []byte) { messages <- m }
+	return "ws://" + l.Addr().String(), heard, func(m []byte) { messages <- m }
 }

@@ -108,7 +108,7 @@ func BenchmarkPublish(b *testing.B) {
 			})
 		})
 		b.Run(fmt.Sprintf("%d/bare", n), func(b *testing.B) {
-			url, broadcast := startBareBroadcast(b)
+			url, joins, broadcast := startBareBroadcast(b, n)
 			subs := make([]*subscriber, n)
 			for i := range subs {
 				conn, _, err := websocket.DefaultDialer.Dial(url, nil)
@@ -118,6 +118,7 @@ func BenchmarkPublish(b *testing.B) {
 				b.Cleanup(func() { conn.Close() })
 				subs[i] = &subscriber{conn: conn, received: make(chan struct{}, 16)}
 				go subs[i].read()
+				<-joins
 			}
 			message := []byte(`{"id":"1","type":"data","payload":{"data":{"onDeltaPost":{"id":"5f0c8a30-0000-4000-8000-000000000000",` +
 				createInput[1:len(createInput)-1] + `,"createdDate":"2024-01-15T09:30:00.000Z"}}}}`)

@@ -25,6 +25,7 @@ type Source interface {
 	// Invoke returns what templates see as $ctx.result. A refusal is an *Error;
 	// a document that the source cannot take is a *document.Error or
 	// *document.NotSupportedError. Other errors are failures of the emulator.
+	// The source does not keep in.
 	Invoke(ctx context.Context, in *Invocation) (any, error)
 }
 

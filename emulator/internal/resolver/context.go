@@ -1,9 +1,13 @@
 package resolver
 
 import (
+	"maps"
+	"math/bits"
 	"net/http"
+	"slices"
 	"strings"
 
+	"appsync-emulator/emulator/internal/datasource"
 	"appsync-emulator/emulator/internal/exec"
 	"appsync-emulator/mappingtemplate/builtin"
 	"appsync-emulator/mappingtemplate/value"
@@ -28,12 +32,13 @@ type state struct {
 	call     *exec.Call
 	env      *Env
 	root     *value.Map // $context
-	prev     *value.Map
 	effects  builtin.Effects
 	builtin  builtin.Env
+	// invocation is the visit to a data source that goes on.
+	invocation datasource.Invocation
 }
 
-// begin builds $context.
+// begin builds $context. What templates may change in it is the execution's own.
 //
 // See: https://docs.aws.amazon.com/appsync/latest/devguide/resolver-context-reference.html
 func (r *Resolver) begin(call *exec.Call) *state {
@@ -41,48 +46,46 @@ func (r *Resolver) begin(call *exec.Call) *state {
 	if env == nil {
 		env = &Env{}
 	}
-	s := &state{resolver: r, call: call, env: env, root: value.NewMap(12)}
 	u := &r.uses
-	if u.has("arguments") || u.has("args") {
+	s := &state{resolver: r, call: call, env: env, root: value.NewMap(bits.OnesCount16(uint16(u.keys)) + 1)}
+	if u.has(ctxArguments) {
 		args := call.Field.Arguments(call.Vars)
 		s.root.Set("arguments", args)
 		s.root.Set("args", args)
 	}
-	if u.has("identity") {
+	if u.has(ctxIdentity) {
 		s.root.Set("identity", value.DeepCopy(env.Identity))
 	}
-	if u.has("source") {
+	if u.has(ctxSource) {
 		source := call.Source
-		if u.mutates || u.all {
+		if u.mutates {
 			source = value.DeepCopy(source)
 		}
 		s.root.Set("source", source)
 	}
-	if u.has("result") {
+	if u.has(ctxResult) {
 		s.root.Set("result", nil)
 	}
-	if u.has("request") {
-		s.root.Set("request", s.request())
+	if u.has(ctxRequest) {
+		s.root.Set("request", env.request())
 	}
-	if u.has("info") {
+	if u.has(ctxInfo) {
 		s.root.Set("info", s.info())
 	}
-	if u.has("error") {
+	if u.has(ctxError) {
 		s.root.Set("error", nil)
 	}
-	if u.has("prev") {
-		s.prev = value.NewMap(1)
-		s.prev.Set("result", nil)
-		s.root.Set("prev", s.prev)
+	if u.has(ctxPrev) {
+		s.root.Set("prev", nil)
 	}
-	if u.has("stash") {
+	if u.has(ctxStash) {
 		s.root.Set("stash", value.NewMap(4))
 	}
-	if u.has("outErrors") {
+	if u.has(ctxOutErrors) {
 		s.builtin.OutErrors = value.NewList()
 		s.root.Set("outErrors", s.builtin.OutErrors)
 	}
-	if u.has("env") {
+	if u.has(ctxEnv) {
 		variables := value.NewMap(len(r.runtime.Environment))
 		for _, v := range r.runtime.Environment {
 			variables.Set(v.Name, v.Value)
@@ -94,40 +97,43 @@ func (r *Resolver) begin(call *exec.Call) *state {
 	s.builtin.Field = builtin.Field{Name: call.Field.Def.Name, OutputType: r.outputType}
 	s.builtin.Identity = env.Identity
 	s.builtin.Effects = &s.effects
-	if log := r.runtime.Log; log != nil {
-		s.builtin.Log = func(level, text string) { log(level, r.name, text) }
-	}
+	s.builtin.Log = r.log
+	s.builtin.Cache = &r.cache
 	return s
 }
 
 // request builds $context.request: lower-case header names, a repeated header
-// as a list, no cookies.
-func (s *state) request() *value.Map {
-	headers := value.NewMap(len(s.env.Headers))
-	for name, values := range s.env.Headers {
-		name = strings.ToLower(name)
-		switch {
-		case name == "cookie":
-		case len(values) == 1:
-			headers.Set(name, values[0])
-		default:
-			list := &value.List{Items: make([]any, len(values))}
-			for i, v := range values {
-				list.Items[i] = v
+// as a list, no cookies. Names are sorted, so that answers repeat.
+func (e *Env) request() *value.Map {
+	headers := value.NewMap(len(e.Headers))
+	for _, name := range slices.Sorted(maps.Keys(e.Headers)) {
+		values := e.Headers[name]
+		if name = strings.ToLower(name); name == "cookie" {
+			continue
+		}
+		for _, v := range values {
+			switch former := headers.Value(name).(type) {
+			case string:
+				headers.Set(name, value.NewList(former, v))
+			case *value.List:
+				former.Append(v)
+			default:
+				headers.Set(name, v)
 			}
-			headers.Set(name, list)
 		}
 	}
 	request := value.NewMap(2)
 	request.Set("headers", headers)
-	if s.env.DomainName != "" {
-		request.Set("domainName", s.env.DomainName)
+	if e.DomainName != "" {
+		request.Set("domainName", e.DomainName)
 	} else {
 		request.Set("domainName", nil)
 	}
 	return request
 }
 
+// info builds $context.info. The selection is there when templates name it:
+// $util.toJson($context.info) does not show it otherwise.
 func (s *state) info() *value.Map {
 	info := value.NewMap(5)
 	info.Set("fieldName", s.call.Field.Def.Name)

@@ -51,8 +51,13 @@ type Resolver struct {
 	// nil, which passes values through.
 	before, after *mappingtemplate.Template
 	// steps is the one step of a unit resolver, or the functions of a pipeline.
-	steps   []step
+	steps []step
+	// refusal says why the resolver cannot run; empty when it can.
+	refusal string
 	runtime *Runtime
+	// log is Runtime.Log for this resolver, nil when nobody listens.
+	log   func(level, text string)
+	cache builtin.Cache
 }
 
 // step is one visit to a data source.
@@ -62,8 +67,6 @@ type step struct {
 	scope      string
 	request    *mappingtemplate.Template
 	response   *mappingtemplate.Template // nil: the result as it is, errors raised
-	// refusal says why the step cannot run; empty when it can.
-	refusal string
 }
 
 // Compiler compiles the templates of a project, each text once.
@@ -125,7 +128,7 @@ func (c *Compiler) Compile(r *project.Resolver, outputType string) *Resolver {
 		return out
 	}
 	if r.Unit.Code != nil {
-		out.steps = []step{{refusal: noJavaScript(out.name)}}
+		out.refusal = noJavaScript(out.name)
 		return out
 	}
 	out.before = c.scanned(out, r.Unit.Request)
@@ -146,16 +149,21 @@ func (c *Compiler) scanned(r *Resolver, t *project.Template) *mappingtemplate.Te
 }
 
 func (c *Compiler) step(r *Resolver, f *project.Function, scope string) step {
-	s := step{sourceName: f.DataSource, scope: scope}
+	// A resolver of which a part cannot run does not run at all: half of its
+	// writes would be worse than none.
 	switch {
+	case r.refusal != "":
 	case f.Code != nil:
-		s.refusal = noJavaScript(scope)
+		r.refusal = noJavaScript(scope)
 	case f.Request == nil:
-		s.refusal = "The emulator does not support direct resolvers yet: " + scope + " has no request mapping template."
+		r.refusal = "The emulator does not support direct resolvers yet: " + scope + " has no request mapping template."
 	}
-	s.request = c.scanned(r, f.Request)
-	s.response = c.scanned(r, f.Response)
-	return s
+	return step{
+		sourceName: f.DataSource,
+		scope:      scope,
+		request:    c.scanned(r, f.Request),
+		response:   c.scanned(r, f.Response),
+	}
 }
 
 func noJavaScript(name string) string {
@@ -165,11 +173,11 @@ func noJavaScript(name string) string {
 // Bind attaches the resolver to what it runs with.
 func (r *Resolver) Bind(runtime *Runtime) error {
 	r.runtime = runtime
+	if log := runtime.Log; log != nil {
+		r.log = func(level, text string) { log(level, r.name, text) }
+	}
 	for i := range r.steps {
 		s := &r.steps[i]
-		if s.refusal != "" {
-			continue
-		}
 		if s.source = runtime.Source(s.sourceName); s.source == nil {
 			return fmt.Errorf("resolver %s: there is no data source %q", r.name, s.sourceName)
 		}
@@ -179,6 +187,9 @@ func (r *Resolver) Bind(runtime *Runtime) error {
 
 // Resolve implements exec.FieldResolver.
 func (r *Resolver) Resolve(ctx context.Context, call *exec.Call) exec.Outcome {
+	if r.refusal != "" {
+		return exec.Outcome{Errors: []*apierror.Error{{Message: r.refusal, Type: apierror.TypeNotSupported}}}
+	}
 	s := r.begin(call)
 	var v any
 	var err error
@@ -265,64 +276,63 @@ func (s *state) unit(ctx context.Context, st *step) (any, error) {
 	if err != nil || returned {
 		return out, err
 	}
-	result, failure, err := s.invoke(ctx, st, doc)
+	v, failed, err := s.invoke(ctx, st, doc)
 	if err != nil {
 		return nil, err
 	}
 	if version, _ := doc.Value("version").(string); document.Version(version) == document.Version2017 {
-		return s.respond2017(ctx, st, result, failure)
+		return s.respond2017(ctx, st, v, failed)
 	}
-	return s.respond(ctx, st, result, failure)
+	return s.respond(ctx, st, v, failed)
 }
 
 // respond2017 is the second half of a unit resolver of version 2017-02-28: a
 // null result is the field's value at once, and a failure is reported whatever
 // the template says, with the template's value as its data.
-func (s *state) respond2017(ctx context.Context, st *step, result any, failure *datasource.Error) (any, error) {
-	if failure == nil && result == nil {
+func (s *state) respond2017(ctx context.Context, st *step, v any, failed *datasource.Error) (any, error) {
+	if failed == nil && v == nil {
 		return nil, nil
 	}
-	if failure == nil {
-		return s.respond(ctx, st, result, nil)
+	if failed == nil {
+		return s.respond(ctx, st, v, nil)
 	}
-	var data any
+	data := failed.Result
 	if st.response != nil {
-		s.root.Set("result", failure.Result)
+		s.setResult(failed.Result, nil)
 		out, err := s.evaluate(ctx, st.response)
 		if err != nil {
 			return nil, err
 		}
 		data = out.Value
 	}
-	return nil, &sourceFailure{refusal: failure, data: data}
+	return nil, &sourceFailure{refusal: failed, data: data}
 }
 
 // respond runs the response template of version 2018-05-29.
-func (s *state) respond(ctx context.Context, st *step, result any, failure *datasource.Error) (any, error) {
+func (s *state) respond(ctx context.Context, st *step, v any, failed *datasource.Error) (any, error) {
 	if st.response == nil {
-		if failure != nil {
-			return nil, &sourceFailure{refusal: failure, data: failure.Result}
+		if failed != nil {
+			return nil, &sourceFailure{refusal: failed, data: failed.Result}
 		}
-		return result, nil
+		return v, nil
 	}
-	s.setResult(result, failure)
+	s.setResult(v, failed)
 	out, err := s.evaluate(ctx, st.response)
 	return out.Value, err
 }
 
-func (s *state) setResult(result any, failure *datasource.Error) {
-	if s.resolver.uses.has("error") {
-		if failure != nil {
-			s.root.Set("error", value.MapOf("message", failure.Message, "type", failure.Type))
-		} else {
-			s.root.Set("error", nil)
-		}
+// setResult sets $ctx.result and $ctx.error: to v, or to what failed says.
+func (s *state) setResult(v any, failed *datasource.Error) {
+	var raised any
+	if failed != nil {
+		raised = value.MapOf("message", failed.Message, "type", failed.Type)
+		v = failed.Result
 	}
-	if failure != nil {
-		result = failure.Result
+	if s.resolver.uses.has(ctxError) {
+		s.root.Set("error", raised)
 	}
-	if s.resolver.uses.has("result") {
-		s.root.Set("result", result)
+	if s.resolver.uses.has(ctxResult) {
+		s.root.Set("result", v)
 	}
 }
 
@@ -331,7 +341,7 @@ func (s *state) setResult(result any, failure *datasource.Error) {
 //
 // See: https://docs.aws.amazon.com/appsync/latest/devguide/pipeline-resolvers.html
 func (s *state) pipeline(ctx context.Context) (any, error) {
-	var prev any = value.NewMap(0)
+	var last any = value.NewMap(0)
 	if before := s.resolver.before; before != nil {
 		out, err := s.evaluate(ctx, before)
 		if err != nil {
@@ -340,35 +350,29 @@ func (s *state) pipeline(ctx context.Context) (any, error) {
 		if out.Returned {
 			return out.Value, nil
 		}
-		prev = out.Value
+		last = out.Value
 	}
 	for i := range s.resolver.steps {
-		s.setPrev(prev)
+		s.setPrev(last)
 		v, err := s.function(ctx, &s.resolver.steps[i])
 		if err != nil {
 			return nil, err
 		}
-		prev = v
+		last = v
 	}
-	s.setPrev(prev)
+	s.setPrev(last)
 	after := s.resolver.after
 	if after == nil {
-		return prev, nil
+		return last, nil
 	}
-	if s.resolver.uses.has("error") {
-		s.root.Set("error", nil)
-	}
-	if s.resolver.uses.has("result") {
-		s.root.Set("result", prev)
-	}
+	s.setResult(last, nil)
 	out, err := s.evaluate(ctx, after)
 	return out.Value, err
 }
 
 func (s *state) setPrev(v any) {
-	if s.prev != nil {
-		s.prev.Set("result", v)
-		s.root.Set("prev", s.prev)
+	if s.resolver.uses.has(ctxPrev) {
+		s.root.Set("prev", value.MapOf("result", v))
 	}
 }
 
@@ -378,19 +382,16 @@ func (s *state) function(ctx context.Context, st *step) (any, error) {
 	if err != nil || returned {
 		return out, err
 	}
-	result, failure, err := s.invoke(ctx, st, doc)
+	v, failed, err := s.invoke(ctx, st, doc)
 	if err != nil {
 		return nil, err
 	}
-	return s.respond(ctx, st, result, failure)
+	return s.respond(ctx, st, v, failed)
 }
 
 // requestDocument runs a request template. returned is set when #return ended
 // it: out is then the value of the field or function.
 func (s *state) requestDocument(ctx context.Context, st *step) (doc *value.Map, out any, returned bool, err error) {
-	if st.refusal != "" {
-		return nil, nil, false, &datasource.NotSupportedError{Reason: st.refusal}
-	}
 	outcome, err := st.request.EvaluateRequest(ctx, s.templateEnv())
 	if err != nil || outcome.Returned {
 		return nil, outcome.Value, outcome.Returned, err
@@ -402,16 +403,16 @@ func (s *state) requestDocument(ctx context.Context, st *step) (doc *value.Map, 
 // invoke visits the data source. A refusal of the source is a failure, which
 // templates may handle; anything else is an error that ends the resolver.
 func (s *state) invoke(ctx context.Context, st *step, doc *value.Map) (any, *datasource.Error, error) {
-	var version document.Version
+	s.invocation = datasource.Invocation{Document: doc, Scope: st.scope}
 	if s.resolver.pipeline {
-		version = document.Version2018
+		s.invocation.Version = document.Version2018
 	}
-	result, err := st.source.Invoke(ctx, &datasource.Invocation{Document: doc, Scope: st.scope, Version: version})
-	var failure *datasource.Error
-	if errors.As(err, &failure) {
-		return nil, failure, nil
+	v, err := st.source.Invoke(ctx, &s.invocation)
+	var failed *datasource.Error
+	if errors.As(err, &failed) {
+		return nil, failed, nil
 	}
-	return result, nil, err
+	return v, nil, err
 }
 
 func (s *state) evaluate(ctx context.Context, t *mappingtemplate.Template) (mappingtemplate.Outcome, error) {

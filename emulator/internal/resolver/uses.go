@@ -5,12 +5,36 @@ import (
 	"strings"
 )
 
+// keys is a set of properties of $context.
+type keys uint16
+
+const (
+	ctxArguments keys = 1 << iota // and args
+	ctxIdentity
+	ctxSource
+	ctxResult
+	ctxRequest
+	ctxInfo
+	ctxError
+	ctxPrev
+	ctxStash
+	ctxOutErrors
+	ctxEnv
+
+	ctxAll = 1<<iota - 1
+)
+
+var contextKeys = map[string]keys{
+	"arguments": ctxArguments, "args": ctxArguments, "identity": ctxIdentity, "source": ctxSource, "result": ctxResult,
+	"request": ctxRequest, "info": ctxInfo, "error": ctxError, "prev": ctxPrev, "stash": ctxStash,
+	"outErrors": ctxOutErrors, "env": ctxEnv,
+}
+
 // uses says what a resolver's templates can touch, so that a call builds no
 // more of $context than that. It is worked out from the text and errs on the
 // side of everything.
 type uses struct {
-	all  bool
-	keys map[string]bool
+	keys keys
 	// selection is set when selectionSetList or selectionSetGraphQL occur.
 	selection bool
 	// mutates is set when a template could change a map or list: the parent's
@@ -20,29 +44,23 @@ type uses struct {
 
 var (
 	contextReference = regexp.MustCompile(`\$!?\{?(?:ctx|context)\b(?:\.([A-Za-z_][A-Za-z0-9_-]*))?`)
-	propertySet      = regexp.MustCompile(`#\{?set\}?\s*\(\s*\$!?\{?[A-Za-z_][A-Za-z0-9_-]*[.\[]`)
+	propertySet      = regexp.MustCompile(`#\{?set\}?\s*\([^=]*[.\[]`)
 	mutators         = regexp.MustCompile(`\.(put|putAll|putIfAbsent|remove|removeAll|retainAll|add|addAll|set|setValue|clear|sort|replace|replaceAll|merge|compute|computeIfAbsent|computeIfPresent)\b`)
 )
 
-// contextKeys are the properties of $context that a resolver builds.
-var contextKeys = map[string]bool{
-	"arguments": true, "args": true, "source": true, "stash": true, "result": true, "prev": true, "error": true,
-	"outErrors": true, "identity": true, "request": true, "info": true, "env": true,
-}
-
+// scan adds what the template can touch.
 func (u *uses) scan(text string) {
-	if u.keys == nil {
-		u.keys = map[string]bool{}
-	}
-	// #evaluate can put a reference together from pieces.
-	if strings.Contains(text, "evaluate") {
-		u.all = true
+	// #evaluate can put a reference together from pieces, and strings may spell
+	// one with \u0024 for its dollar sign.
+	if strings.Contains(text, "evaluate") || strings.Contains(text, `\u`) {
+		u.keys, u.mutates = ctxAll, true
 	}
 	for _, m := range contextReference.FindAllStringSubmatch(text, -1) {
-		if contextKeys[m[1]] {
-			u.keys[m[1]] = true
+		if k, ok := contextKeys[m[1]]; ok {
+			u.keys |= k
 		} else {
-			u.all = true
+			// The context as a whole may be read, and changed, in other ways.
+			u.keys, u.mutates = ctxAll, true
 		}
 	}
 	if strings.Contains(text, "selectionSet") {
@@ -53,4 +71,4 @@ func (u *uses) scan(text string) {
 	}
 }
 
-func (u *uses) has(key string) bool { return u.all || u.keys[key] }
+func (u *uses) has(k keys) bool { return u.keys&k != 0 }

@@ -112,11 +112,17 @@ func itemOrNull(item *attribute.Item) any {
 }
 
 func (s *Source) get(ctx context.Context, doc *document.GetItem) (any, error) {
-	in := &storage.GetItemInput{Table: s.table, Key: doc.Key, ConsistentRead: doc.ConsistentRead}
-	if p := doc.Projection; p != nil {
-		in.Expr.Projection, in.Expr.Names = p.Expression, p.Names
+	var expr expressions
+	expr.addProjection(doc.Projection)
+	if err := expr.check(); err != nil {
+		return nil, err
 	}
-	out, err := s.store.GetItem(ctx, in)
+	out, err := s.store.GetItem(ctx, &storage.GetItemInput{
+		Table:          s.table,
+		Key:            doc.Key,
+		ConsistentRead: doc.ConsistentRead,
+		Expr:           expr.Expressions,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -124,11 +130,16 @@ func (s *Source) get(ctx context.Context, doc *document.GetItem) (any, error) {
 }
 
 func (s *Source) put(ctx context.Context, doc *document.PutItem) (any, error) {
-	item := doc.Attributes.Clone()
+	item := doc.Attributes
 	for _, a := range doc.Key.Attributes() {
 		item.Set(a.Name, a.Value)
 	}
-	_, err := s.store.PutItem(ctx, &storage.PutItemInput{Table: s.table, Item: item, Expr: conditionOf(doc.Condition)})
+	var expr expressions
+	expr.addCondition(doc.Condition)
+	if err := expr.check(); err != nil {
+		return nil, err
+	}
+	_, err := s.store.PutItem(ctx, &storage.PutItemInput{Table: s.table, Item: item, Expr: expr.Expressions})
 	if failed := conditionFailed(err); failed != nil {
 		// A retry of a write that had succeeded is a success.
 		if failed.Item != nil && equalItems(item, failed.Item, doc.Condition.EqualsIgnore) {
@@ -143,14 +154,16 @@ func (s *Source) put(ctx context.Context, doc *document.PutItem) (any, error) {
 }
 
 func (s *Source) update(ctx context.Context, doc *document.UpdateItem) (any, error) {
-	expr := conditionOf(doc.Condition)
-	expr.Update = doc.Update.Expression
-	expr.Names = merge(expr.Names, doc.Update.Names)
-	expr.Values = merge(expr.Values, doc.Update.Values)
+	var expr expressions
+	expr.addCondition(doc.Condition)
+	expr.add(parameterUpdate, &doc.Update)
+	if err := expr.check(); err != nil {
+		return nil, err
+	}
 	out, err := s.store.UpdateItem(ctx, &storage.UpdateItemInput{
 		Table:        s.table,
 		Key:          doc.Key,
-		Expr:         expr,
+		Expr:         expr.Expressions,
 		ReturnValues: storage.ReturnAllNew,
 	})
 	if failed := conditionFailed(err); failed != nil {
@@ -163,10 +176,15 @@ func (s *Source) update(ctx context.Context, doc *document.UpdateItem) (any, err
 }
 
 func (s *Source) delete(ctx context.Context, doc *document.DeleteItem) (any, error) {
+	var expr expressions
+	expr.addCondition(doc.Condition)
+	if err := expr.check(); err != nil {
+		return nil, err
+	}
 	out, err := s.store.DeleteItem(ctx, &storage.DeleteItemInput{
 		Table:        s.table,
 		Key:          doc.Key,
-		Expr:         conditionOf(doc.Condition),
+		Expr:         expr.Expressions,
 		ReturnValues: storage.ReturnAllOld,
 	})
 	if failed := conditionFailed(err); failed != nil {
@@ -180,32 +198,6 @@ func (s *Source) delete(ctx context.Context, doc *document.DeleteItem) (any, err
 		return nil, err
 	}
 	return itemOrNull(out.Attributes), nil
-}
-
-func conditionOf(c *document.Condition) storage.Expressions {
-	if c == nil {
-		return storage.Expressions{}
-	}
-	return storage.Expressions{Condition: c.Expression.Expression, Names: c.Names, Values: c.Values}
-}
-
-// merge joins the placeholders of two expressions of one request, as a request
-// to DynamoDB has one set of them for all. A nil map was not given.
-func merge[V any](a, b map[string]V) map[string]V {
-	if a == nil {
-		return b
-	}
-	if b == nil {
-		return a
-	}
-	out := make(map[string]V, len(a)+len(b))
-	for k, v := range a {
-		out[k] = v
-	}
-	for k, v := range b {
-		out[k] = v
-	}
-	return out
 }
 
 func conditionFailed(err error) *storage.ConditionalCheckFailedError {
@@ -242,15 +234,18 @@ func equalItems(a, b *attribute.Item, ignore []string) bool {
 }
 
 func (s *Source) query(ctx context.Context, doc *document.Query, scope string) (any, error) {
-	expr := readExpressions(doc.Filter, doc.Projection)
-	expr.KeyCondition = doc.Query.Expression
-	expr.Names = merge(expr.Names, doc.Query.Names)
-	expr.Values = merge(expr.Values, doc.Query.Values)
-	var err error
+	var expr expressions
+	expr.addProjection(doc.Projection)
+	expr.add(parameterFilter, doc.Filter)
+	expr.add(parameterKeyCondition, &doc.Query)
+	err := expr.check()
+	if err != nil {
+		return nil, err
+	}
 	in := &storage.QueryInput{
 		Table:          s.table,
 		Index:          doc.Index,
-		Expr:           expr,
+		Expr:           expr.Expressions,
 		Descending:     !doc.ScanIndexForward,
 		ConsistentRead: doc.ConsistentRead,
 		Select:         storage.Select(doc.Select),
@@ -269,11 +264,17 @@ func (s *Source) query(ctx context.Context, doc *document.Query, scope string) (
 }
 
 func (s *Source) scan(ctx context.Context, doc *document.Scan, scope string) (any, error) {
-	var err error
+	var expr expressions
+	expr.addProjection(doc.Projection)
+	expr.add(parameterFilter, doc.Filter)
+	err := expr.check()
+	if err != nil {
+		return nil, err
+	}
 	in := &storage.ScanInput{
 		Table:          s.table,
 		Index:          doc.Index,
-		Expr:           readExpressions(doc.Filter, doc.Projection),
+		Expr:           expr.Expressions,
 		ConsistentRead: doc.ConsistentRead,
 		Select:         storage.Select(doc.Select),
 	}
@@ -294,18 +295,6 @@ func (s *Source) scan(ctx context.Context, doc *document.Scan, scope string) (an
 		return nil, err
 	}
 	return s.page(scope, page), nil
-}
-
-func readExpressions(filter *document.Expression, projection *document.Projection) storage.Expressions {
-	var expr storage.Expressions
-	if filter != nil {
-		expr.Filter, expr.Names, expr.Values = filter.Expression, filter.Names, filter.Values
-	}
-	if projection != nil {
-		expr.Projection = projection.Expression
-		expr.Names = merge(expr.Names, projection.Names)
-	}
-	return expr
 }
 
 // The bounds of parallel scans.

@@ -66,8 +66,8 @@ func (t *Tokens) Seal(scope string, key *attribute.Item) string {
 
 // Open returns the key of a token that Seal made for the same scope.
 func (t *Tokens) Open(scope, token string) (*attribute.Item, error) {
-	outer, err := base64.StdEncoding.DecodeString(token)
-	if err != nil {
+	outer, ok := decode(token)
+	if !ok {
 		return nil, errToken
 	}
 	inner, ok := strings.CutPrefix(string(outer), tokenPrefix)
@@ -78,8 +78,8 @@ func (t *Tokens) Open(scope, token string) (*attribute.Item, error) {
 	if !ok {
 		return nil, errToken
 	}
-	sealed, err := base64.StdEncoding.Strict().DecodeString(inner)
-	if err != nil || len(sealed) < t.aead.NonceSize() {
+	sealed, ok := decode(inner)
+	if !ok || len(sealed) < t.aead.NonceSize() {
 		return nil, errToken
 	}
 	n := t.aead.NonceSize()
@@ -92,4 +92,14 @@ func (t *Tokens) Open(scope, token string) (*attribute.Item, error) {
 		return nil, errToken
 	}
 	return key, nil
+}
+
+// decode takes Base64 in its one canonical form: a token that was altered is
+// refused, also where it would mean the same.
+func decode(s string) ([]byte, bool) {
+	if strings.ContainsAny(s, "\r\n") {
+		return nil, false
+	}
+	b, err := base64.StdEncoding.Strict().DecodeString(s)
+	return b, err == nil
 }
