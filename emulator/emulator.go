@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime"
 	"sync"
 	"time"
 
@@ -18,6 +20,7 @@ import (
 	"appsync-emulator/emulator/internal/realtime"
 	"appsync-emulator/emulator/internal/resolver"
 	"appsync-emulator/emulator/internal/server"
+	"appsync-emulator/mappingtemplate"
 	"appsync-emulator/mappingtemplate/builtin"
 	"appsync-emulator/storage"
 	"appsync-emulator/storage/bolt"
@@ -121,7 +124,11 @@ func DefaultConfigDir() (string, error) {
 func (e *Emulator) openStore() (err error) {
 	file := e.options.DataFile
 	if file == "" && !e.options.InMemory {
-		file = filepath.Join(e.options.ConfigDir, "data", e.project.api.ID+".db")
+		name, err := e.project.dataName()
+		if err != nil {
+			return err
+		}
+		file = filepath.Join(e.options.ConfigDir, "data", name+".db")
 		if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 			return err
 		}
@@ -140,19 +147,24 @@ func (e *Emulator) compose() error {
 		return err
 	}
 	bySource := sources(p.api, e.store, tokens)
-	runtime := &resolver.Runtime{
+	shared := &resolver.Runtime{
+		Evaluations: make(chan struct{}, max(2, runtime.GOMAXPROCS(0))),
 		Now:         e.clock.Now,
 		IDs:         ids,
 		Environment: environment(p.api),
 		Log: func(level, name, text string) {
 			e.log.Info(text, "resolver", name, "template_level", level)
 		},
+		TemplateFailed: func(name string, err *mappingtemplate.Error) {
+			e.log.Warn("a mapping template failed", "resolver", name, "template", err.Template,
+				"line", err.Line, "column", err.Column, "error", err.Message)
+		},
 		Failed: func(name string, err error) {
 			e.log.Error("a resolver failed", "resolver", name, "error", err)
 		},
 		Source: func(name string) datasource.Source { return bySource[name] },
 	}
-	if e.api, err = newAPI(p, runtime, e.clock.Now, e.log); err != nil {
+	if e.api, err = newAPI(p, shared, e.clock.Now, e.log); err != nil {
 		return err
 	}
 	e.server, err = server.New(server.Options{
@@ -260,8 +272,21 @@ func (e *Emulator) Close() error {
 // Addr is the address that the emulator listens on, host and port.
 func (e *Emulator) Addr() string { return e.server.Addr() }
 
-// URL is the GraphQL endpoint over plain HTTP; the same port speaks TLS.
-func (e *Emulator) URL() string { return "http://" + e.server.Addr() + "/graphql" }
+// URL is the GraphQL endpoint over plain HTTP; the same port speaks TLS. An
+// emulator that listens on all addresses is at localhost, too.
+func (e *Emulator) URL() string { return "http://" + e.host() + "/graphql" }
+
+// RealtimeURL is the WebSocket endpoint without TLS; behind wss:// it is the
+// same.
+func (e *Emulator) RealtimeURL() string { return "ws://" + e.host() + "/graphql/realtime" }
+
+func (e *Emulator) host() string {
+	host, port, err := net.SplitHostPort(e.server.Addr())
+	if ip := net.ParseIP(host); err == nil && ip != nil && ip.IsUnspecified() {
+		return net.JoinHostPort("localhost", port)
+	}
+	return e.server.Addr()
+}
 
 // APIKey is the first API key that has not expired, or empty.
 func (e *Emulator) APIKey() string {

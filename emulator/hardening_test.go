@@ -651,6 +651,17 @@ func TestExpressionsThatBacktrack(t *testing.T) {
 	}
 }
 
+// Clients know nothing of the emulator's packages.
+func TestSlowExpressionsAreNamedInAppSyncsTerms(t *testing.T) {
+	s := startTemplates(t, `"$util.matches("(a+)+$", $ctx.args.text)"`, `"$ctx.args.text.matches("(a+)+$")"`)
+	for i := range 2 {
+		_, message := firstError(t, s.Query(fmt.Sprintf(`query ($text: String) { t%d(text: $text) }`, i), map[string]any{"text": strings.Repeat("a", 60) + "!"}))
+		if message == "" || strings.Contains(message, "value:") {
+			t.Errorf("got %q", message)
+		}
+	}
+}
+
 // $util.http.addResponseHeader cannot break the answer.
 //
 // See: https://docs.aws.amazon.com/appsync/latest/devguide/http-helpers-in-utils.html
@@ -791,6 +802,26 @@ func TestDocumentsOfTheWrongKind(t *testing.T) {
 				t.Errorf("got  %s: %.300s\nwant %s: %s", errorType, message, c.errorType, c.message)
 			}
 		})
+	}
+}
+
+// DynamoDB refuses expressions that are there and empty; a condition that is
+// taken for none lets a write through that was to be refused.
+//
+// Recorded: getmoto/moto#6636.
+func TestEmptyExpressions(t *testing.T) {
+	s := emulatortest.Start(t, "testdata/hardening/tables")
+	for _, c := range []struct{ kind, document string }{
+		{"ConditionExpression", `{"version": "2018-05-29", "operation": "PutItem", "key": {"id": {"S": "a"}}, "condition": {"expression": ""}}`},
+		{"ConditionExpression", `{"version": "2018-05-29", "operation": "DeleteItem", "key": {"id": {"S": "a"}}, "condition": {"expression": ""}}`},
+		{"UpdateExpression", `{"version": "2018-05-29", "operation": "UpdateItem", "key": {"id": {"S": "a"}}, "update": {"expression": ""}}`},
+		{"FilterExpression", `{"version": "2018-05-29", "operation": "Scan", "filter": {"expression": ""}}`},
+		{"ProjectionExpression", `{"version": "2018-05-29", "operation": "Scan", "projection": {"expression": ""}}`},
+	} {
+		errorType, message := firstError(t, s.Query(`query ($d: String!) { items(document: $d) }`, map[string]any{"d": c.document}))
+		if want := "Invalid " + c.kind + ": The expression can not be empty;"; errorType != dynamoDB || !strings.HasPrefix(message, want) {
+			t.Errorf("got %s: %s\nwant %s: %s", errorType, message, dynamoDB, want)
+		}
 	}
 }
 
@@ -1809,37 +1840,6 @@ func TestSlowExpressionsHeedTheContext(t *testing.T) {
 				t.Error("it goes on after 3 s")
 			}
 		})
-	}
-}
-
-// Clients know nothing of the emulator's packages.
-func TestSlowExpressionsAreNamedInAppSyncsTerms(t *testing.T) {
-	s := startTemplates(t, `"$util.matches("(a+)+$", $ctx.args.text)"`, `"$ctx.args.text.matches("(a+)+$")"`)
-	for i := range 2 {
-		_, message := firstError(t, s.Query(fmt.Sprintf(`query ($text: String) { t%d(text: $text) }`, i), map[string]any{"text": strings.Repeat("a", 60) + "!"}))
-		if message == "" || strings.Contains(message, "value:") {
-			t.Errorf("got %q", message)
-		}
-	}
-}
-
-// DynamoDB refuses expressions that are there and empty; a condition that is
-// taken for none lets a write through that was to be refused.
-//
-// Recorded: getmoto/moto#6636.
-func TestEmptyExpressions(t *testing.T) {
-	s := emulatortest.Start(t, "testdata/hardening/tables")
-	for _, c := range []struct{ kind, document string }{
-		{"ConditionExpression", `{"version": "2018-05-29", "operation": "PutItem", "key": {"id": {"S": "a"}}, "condition": {"expression": ""}}`},
-		{"ConditionExpression", `{"version": "2018-05-29", "operation": "DeleteItem", "key": {"id": {"S": "a"}}, "condition": {"expression": ""}}`},
-		{"UpdateExpression", `{"version": "2018-05-29", "operation": "UpdateItem", "key": {"id": {"S": "a"}}, "update": {"expression": ""}}`},
-		{"FilterExpression", `{"version": "2018-05-29", "operation": "Scan", "filter": {"expression": ""}}`},
-		{"ProjectionExpression", `{"version": "2018-05-29", "operation": "Scan", "projection": {"expression": ""}}`},
-	} {
-		errorType, message := firstError(t, s.Query(`query ($d: String!) { items(document: $d) }`, map[string]any{"d": c.document}))
-		if want := "Invalid " + c.kind + ": The expression can not be empty;"; errorType != dynamoDB || !strings.HasPrefix(message, want) {
-			t.Errorf("got %s: %s\nwant %s: %s", errorType, message, dynamoDB, want)
-		}
 	}
 }
 

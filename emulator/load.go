@@ -1,7 +1,10 @@
 package emulator
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -48,6 +51,17 @@ func (p *Project) Name() string { return p.api.Name }
 
 // File is the file that was loaded.
 func (p *Project) File() string { return p.api.File }
+
+// dataName names the project's data file: after the API, and after the folder,
+// so that copies of a project have data of their own.
+func (p *Project) dataName() (string, error) {
+	dir, err := filepath.Abs(filepath.Dir(p.api.File))
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256([]byte(dir))
+	return p.api.ID + "-" + hex.EncodeToString(sum[:4]), nil
+}
 
 // Warnings are things that were understood and have no effect here.
 func (p *Project) Warnings() []Problem { return problemsOf(p.api, p.api.Warnings) }

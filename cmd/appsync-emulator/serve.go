@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"strings"
 
 	"appsync-emulator/emulator"
 )
@@ -52,7 +53,7 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "appsync-emulator:", err)
 		return exitFailure
 	}
-	banner(stdout, stderr, project, e)
+	banner(stdout, stderr, project, e, !opt.NoTLS)
 	<-ctx.Done()
 	if err := e.Close(); err != nil {
 		fmt.Fprintln(stderr, "appsync-emulator:", err)
@@ -77,14 +78,17 @@ func check(opt *emulator.Options) error {
 }
 
 // banner tells where the API is and what to paste into an app.
-func banner(w, stderr io.Writer, p *emulator.Project, e *emulator.Emulator) {
+func banner(w, stderr io.Writer, p *emulator.Project, e *emulator.Emulator, tls bool) {
 	data := "in memory, gone when this stops"
 	if file := e.DataFile(); file != "" {
 		data = file
 	}
 	fmt.Fprintf(w, "%s is served from %s\n\n", p.Name(), p.File())
 	fmt.Fprintf(w, "  GraphQL    %s\n", e.URL())
-	fmt.Fprintf(w, "  real time  ws://%[1]s/graphql/realtime, wss://%[1]s/graphql/realtime\n", e.Addr())
+	fmt.Fprintf(w, "  real time  %s\n", e.RealtimeURL())
+	if tls {
+		fmt.Fprintf(w, "             wss:%s\n", strings.TrimPrefix(e.RealtimeURL(), "ws:"))
+	}
 	if key := e.APIKey(); key != "" {
 		fmt.Fprintf(w, "  API key    %s\n", key)
 	}
@@ -95,11 +99,14 @@ func banner(w, stderr io.Writer, p *emulator.Project, e *emulator.Emulator) {
 	if host, _, err := net.SplitHostPort(e.Addr()); err == nil && !isLoopback(host) {
 		fmt.Fprintf(stderr, "WARNING: listening on %s: everybody who reaches this machine reaches this API and its data.\n", e.Addr())
 	}
-	fmt.Fprintf(w, "\nFor Amplify:\n\n"+
-		"  Amplify.configure({ API: { GraphQL: {\n"+
-		"    endpoint: '%s', region: 'us-east-1',\n"+
-		"    defaultAuthMode: 'apiKey', apiKey: '%s',\n"+
-		"  } } })\n\n", e.URL(), e.APIKey())
+	if e.APIKey() != "" {
+		fmt.Fprintf(w, "\nFor Amplify:\n\n"+
+			"  Amplify.configure({ API: { GraphQL: {\n"+
+			"    endpoint: '%s', region: 'us-east-1',\n"+
+			"    defaultAuthMode: 'apiKey', apiKey: '%s',\n"+
+			"  } } })\n", e.URL(), e.APIKey())
+	}
+	fmt.Fprintln(w)
 }
 
 func isLoopback(host string) bool {

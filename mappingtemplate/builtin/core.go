@@ -125,16 +125,20 @@ func (u *Util) appendError(args []any) (any, bool, error) {
 	if err != nil {
 		return fail(err)
 	}
-	u.append(e)
+	if err := u.append(e); err != nil {
+		return fail(err)
+	}
 	return found(quiet)
 }
 
-func (u *Util) append(e AppendedError) {
+func (u *Util) append(e AppendedError) error {
 	if u.env.Effects != nil {
-		u.env.Effects.Errors = append(u.env.Effects.Errors, e)
+		if err := u.env.Effects.addError(e); err != nil {
+			return err
+		}
 	}
 	if u.env.OutErrors == nil {
-		return
+		return nil
 	}
 	seen := value.NewMap(4)
 	seen.Set("message", e.Message)
@@ -148,6 +152,7 @@ func (u *Util) append(e AppendedError) {
 		seen.Set("errorInfo", value.DeepCopy(e.Info))
 	}
 	u.env.OutErrors.Append(seen)
+	return nil
 }
 
 // validate takes a null condition for false, so that a misspelt reference does

@@ -64,6 +64,28 @@ type Effects struct {
 	Evictions          []Eviction
 
 	headerBytes int
+	errorBytes  int
+}
+
+// maxErrorBytes bounds the text of all appended errors, like that of a
+// template's output.
+const maxErrorBytes = 5 << 20
+
+// addError stores an appended error, or says that there are too many.
+func (e *Effects) addError(a AppendedError) error {
+	size := 64 + len(a.Message) + len(a.Type)
+	for _, v := range []any{a.Data, a.Info} {
+		n, err := minimumSize(v)
+		if err != nil {
+			return err
+		}
+		size += n
+	}
+	if e.errorBytes += size; e.errorBytes > maxErrorBytes {
+		return errTooLarge
+	}
+	e.Errors = append(e.Errors, a)
+	return nil
 }
 
 // addHeader stores a header, or says that it would exceed the size allowed.

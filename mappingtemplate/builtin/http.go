@@ -74,7 +74,9 @@ func (h *HTTP) addHeader(name string, v any) (any, bool, error) {
 		problem = "Custom response headers can't exceed 4 KB in size."
 	}
 	if problem != "" {
-		(*Util)(h).append(AppendedError{Message: problem, Type: typeResponseHeader})
+		if err := (*Util)(h).append(AppendedError{Message: problem, Type: typeResponseHeader}); err != nil {
+			return fail(err)
+		}
 	}
 	return found(quiet)
 }

@@ -15,7 +15,8 @@ import (
 // second to match, as expressions that backtrack exponentially do.
 var ErrPatternTimeout = errors.New("the regular expression takes too long to match")
 
-// patternTimeout bounds one match.
+// patternTimeout bounds one match, and about twice as much a whole call that
+// looks for many.
 const patternTimeout = time.Second
 
 // patternCacheSize is how many expressions a Methods remembers. Templates use
@@ -73,7 +74,11 @@ func (p *Pattern) Replace(s, replacement string, limit int) (string, error) {
 	}
 	var b strings.Builder
 	at := 0
+	deadline := time.Now().Add(patternTimeout)
 	for m != nil && limit != 0 {
+		if time.Now().After(deadline) {
+			return "", ErrPatternTimeout
+		}
 		b.WriteString(string(runes[at:m.Index]))
 		if err := expand(&b, replacement, m); err != nil {
 			return "", err
@@ -170,7 +175,11 @@ func (p *Pattern) Split(s string, limit int) ([]string, error) {
 	}
 	var parts []string
 	at := 0
+	deadline := time.Now().Add(patternTimeout)
 	for m != nil && (limit <= 0 || len(parts) < limit-1) {
+		if time.Now().After(deadline) {
+			return nil, ErrPatternTimeout
+		}
 		if !(m.Index == 0 && m.Length == 0) {
 			parts = append(parts, string(runes[at:m.Index]))
 			at = m.Index + m.Length

@@ -112,7 +112,16 @@ func (ev *evaluation) tickText(n int) error {
 	if n > ev.limit {
 		return ErrTooLarge
 	}
-	return ev.tick(n >> 4)
+	return ev.tick(n >> 2)
+}
+
+// tickResult counts the steps of what a call has made: its text, or the places
+// of its items, so that the memory of an evaluation is bounded too.
+func (ev *evaluation) tickResult(v any) error {
+	if s, ok := v.(string); ok {
+		return ev.tickText(len(s))
+	}
+	return ev.tick(4 * weigh(v))
 }
 
 // enter counts a level of recursion.

@@ -174,21 +174,25 @@ func (l *link) property(ev *evaluation, v any) (any, error) {
 func (l *link) call(ev *evaluation, v any) (any, error) {
 	if o, ok := v.(Object); ok {
 		args := make([]any, len(l.args))
+		weight := 1
 		for i, a := range l.args {
 			x, err := ev.argument(a)
 			if err != nil {
 				return nil, err
 			}
 			args[i] = x
+			weight += weigh(x)
 		}
-		if err := ev.tick(1); err != nil {
+		if err := ev.tick(weight); err != nil {
 			return nil, err
 		}
 		result, found, err := o.Invoke(l.name, args)
 		if err != nil || !found {
 			return nil, err
 		}
-		return result, nil
+		// What Go code did may have taken long: look at the context right away.
+		ev.untilCheck = 0
+		return result, ev.tickResult(result)
 	}
 	start := len(ev.args)
 	weight := 1
@@ -247,10 +251,7 @@ func (l *link) invoke(ev *evaluation, v any, args []any, weight int) (any, error
 		// Regular expressions may take long: look at the context right away.
 		ev.untilCheck = 0
 	}
-	if s, ok := result.(string); ok {
-		return result, ev.tickText(len(s))
-	}
-	return result, ev.tick(weigh(result))
+	return result, ev.tickResult(result)
 }
 
 // thrown words the error of a method.

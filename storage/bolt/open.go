@@ -191,20 +191,27 @@ func initialMapping() int {
 // inspect looks at the head of an existing file, so that what is no bbolt file
 // or has been cut short is refused before it is mapped.
 func inspect(path string) error {
-	f, err := os.Open(path)
+	// Before it is opened: opening a pipe would wait for a writer.
+	info, err := os.Stat(path)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	defer f.Close()
-	info, err := f.Stat()
+	switch {
+	case info.IsDir():
+		return errors.New("the path is a folder")
+	case !info.Mode().IsRegular():
+		return errors.New("the path is not a file")
+	}
+	f, err := os.Open(path)
 	if err != nil {
 		return err
 	}
-	if info.IsDir() {
-		return errors.New("the path is a folder")
+	defer f.Close()
+	if info, err = f.Stat(); err != nil {
+		return err
 	}
 	if info.Size() == 0 {
 		return nil

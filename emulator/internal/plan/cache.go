@@ -11,7 +11,8 @@ import (
 
 const (
 	defaultCacheSize = 1000
-	defaultCacheText = 16 << 20
+	// A plan takes up to sixteen times the memory of its text.
+	defaultCacheText = 4 << 20
 )
 
 // Cache keeps the plans of one schema that were used last. Queries that fail are

@@ -79,6 +79,8 @@ func (c *conn) overflow() {
 		c.handler.opt.Log.Warn("real time: disconnected a client that reads too slowly",
 			slog.String("client", c.sourceIP),
 			slog.Int("queueMessages", c.handler.opt.QueueMessages), slog.Int("queueBytes", c.handler.opt.QueueBytes))
+		// A write that is waiting for the client need not wait as long as usual.
+		c.net.SetWriteDeadline(time.Now().Add(c.handler.opt.CloseTimeout))
 	}
 }
 

@@ -25,6 +25,10 @@ type Variable struct {
 
 // Runtime is what all resolvers of an API share.
 type Runtime struct {
+	// Evaluations holds a value for each template that is being evaluated. Its
+	// capacity bounds how many are at once, and so their memory: a request may
+	// ask for one field under a thousand aliases. Nil is no bound.
+	Evaluations chan struct{}
 	// Now is the clock of templates.
 	Now func() time.Time
 	// IDs feeds $util.autoId and random numbers.
@@ -33,6 +37,9 @@ type Runtime struct {
 	Environment []Variable
 	// Log takes what templates write with $util.log. Nil drops it.
 	Log func(level, resolver, text string)
+	// TemplateFailed is told of templates that could not be evaluated, with
+	// their place. Nil drops it.
+	TemplateFailed func(resolver string, err *mappingtemplate.Error)
 	// Failed is told of failures that are the emulator's own, not the
 	// request's: clients see InternalFailure. Nil drops them.
 	Failed func(resolver string, err error)
@@ -242,6 +249,9 @@ func (r *Resolver) report(ctx context.Context, err error) *apierror.Error {
 	case errors.As(err, &abort):
 		return &apierror.Error{Message: abort.Message, Type: abort.Type, Data: abort.Data, Info: abort.Info}
 	case errors.As(err, &template):
+		if r.runtime.TemplateFailed != nil {
+			r.runtime.TemplateFailed(r.name, template)
+		}
 		return &apierror.Error{Message: template.Message, Type: apierror.TypeMappingTemplate}
 	case errors.As(err, &malformed):
 		return &apierror.Error{Message: malformed.Message, Type: apierror.TypeMappingTemplate}
@@ -392,7 +402,7 @@ func (s *state) function(ctx context.Context, st *step) (any, error) {
 // requestDocument runs a request template. returned is set when #return ended
 // it: out is then the value of the field or function.
 func (s *state) requestDocument(ctx context.Context, st *step) (doc *value.Map, out any, returned bool, err error) {
-	outcome, err := st.request.EvaluateRequest(ctx, s.templateEnv())
+	outcome, err := s.evaluateWith(ctx, st.request.EvaluateRequest)
 	if err != nil || outcome.Returned {
 		return nil, outcome.Value, outcome.Returned, err
 	}
@@ -416,9 +426,18 @@ func (s *state) invoke(ctx context.Context, st *step, doc *value.Map) (any, *dat
 }
 
 func (s *state) evaluate(ctx context.Context, t *mappingtemplate.Template) (mappingtemplate.Outcome, error) {
-	return t.Evaluate(ctx, s.templateEnv())
+	return s.evaluateWith(ctx, t.Evaluate)
 }
 
-func (s *state) templateEnv() mappingtemplate.Env {
-	return mappingtemplate.Env{Util: &s.builtin, Context: s.root}
+// evaluateWith evaluates a template when there is room for another evaluation.
+func (s *state) evaluateWith(ctx context.Context, evaluate func(context.Context, mappingtemplate.Env) (mappingtemplate.Outcome, error)) (mappingtemplate.Outcome, error) {
+	if room := s.resolver.runtime.Evaluations; room != nil {
+		select {
+		case room <- struct{}{}:
+			defer func() { <-room }()
+		case <-ctx.Done():
+			return mappingtemplate.Outcome{}, ctx.Err()
+		}
+	}
+	return evaluate(ctx, mappingtemplate.Env{Util: &s.builtin, Context: s.root})
 }

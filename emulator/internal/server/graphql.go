@@ -42,6 +42,10 @@ func (x *exchange) graphql(api *API) {
 		x.refuse(fault.status, fault.errorType, fault.message)
 		return
 	}
+	// net/http takes the Host header out; $ctx.request.headers has it.
+	if x.r.Host != "" {
+		req.Header["Host"] = []string{x.r.Host}
+	}
 	req.Operation = req.OperationName
 	x.operation = req.Operation
 	identity, refusal := api.Backend.Authenticate(x.r.Context(), x.r.Header)

@@ -51,6 +51,9 @@ const (
 	headerTimeout = 10 * time.Second
 	// bodyTimeout is how long it may take for a whole request.
 	bodyTimeout = time.Minute
+	// writeTimeout is how long a request may take, with the client reading its
+	// answer: AppSync gives it 30 seconds. WebSockets have deadlines of their own.
+	writeTimeout = 2 * time.Minute
 	// idleTimeout is how long a connection is kept between requests.
 	idleTimeout = 3 * time.Minute
 	// closeTimeout is how long Close lets requests and connections finish. With
@@ -99,6 +102,7 @@ func New(opt Options) (*Server, error) {
 		Handler:           s,
 		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       bodyTimeout,
+		WriteTimeout:      writeTimeout,
 		IdleTimeout:       idleTimeout,
 		ErrorLog:          slog.NewLogLogger(opt.Log.Handler(), slog.LevelDebug),
 	}

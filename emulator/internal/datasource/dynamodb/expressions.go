@@ -68,6 +68,8 @@ func (e *expressions) addProjection(p *document.Projection) {
 
 // check refuses an empty expression in the words of DynamoDB, which looks at the
 // placeholders first.
+//
+// Recorded: getmoto/moto#6636.
 func (e *expressions) check() error {
 	switch {
 	case e.empty == "":
