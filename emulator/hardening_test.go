@@ -15,7 +15,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"reflect"
 	"runtime"
 	"runtime/metrics"
 	"slices"
@@ -26,7 +25,6 @@ import (
 	"syscall"
 	"testing"
 	"time"
-	"unsafe"
 
 	"github.com/gorilla/websocket"
 	"go.etcd.io/bbolt"
@@ -1208,10 +1206,7 @@ func (r *recorder) Write(p []byte) (int, error) { return r.body.Write(p) }
 
 // subscriptions is how many subscriptions an emulator has registered. No
 // client can see it, so it is read from inside.
-func subscriptions(s *emulatortest.Server) int64 {
-	count := reflect.ValueOf(s.Emulator).Elem().FieldByName("api").Elem().FieldByName("subscriptions").Elem().FieldByName("count")
-	return (*atomic.Int64)(unsafe.Pointer(count.UnsafeAddr())).Load()
-}
+func subscriptions(s *emulatortest.Server) int64 { return int64(emulator.Subscriptions(s.Emulator)) }
 
 const onTyping = `subscription { onTyping(postId: "a") { author } }`
 
@@ -1763,7 +1758,7 @@ func TestTwoEmulatorsInOneProcess(t *testing.T) {
 	}
 }
 
-// Bounds that do not hold yet. Every test below fails.
+// Bounds on time and memory.
 
 // Errors appended by $util.appendError count to what a template yields: here a
 // million of them become an answer of 137 MB.
@@ -1833,7 +1828,8 @@ func TestSlowExpressionsHeedTheContext(t *testing.T) {
 			}()
 			select {
 			case err := <-result:
-				if !errors.Is(err, context.DeadlineExceeded) {
+				// A call of many matches has a limit of its own.
+				if !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, value.ErrPatternTimeout) {
 					t.Errorf("got %v", err)
 				}
 			case <-time.After(3 * time.Second):
