@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"appsync-emulator/emulator"
 	"appsync-emulator/emulator/emulatortest"
 )
 
@@ -299,5 +300,24 @@ func TestNestedResolversRun(t *testing.T) {
 	item := `{"author":"Reader","post":{"id":"a","title":"Alpha"}}`
 	if want := `{"data":{"getPost":{"title":"Alpha","comments":{"items":[` + item + `,` + item + `,` + item + `]}}}}`; got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+// Equal seeds give equal identifiers, in the order of the requests.
+func TestSeedMakesIdentifiersReproducible(t *testing.T) {
+	ids := func(seed uint64) string {
+		s := emulatortest.Start(t, "../fixtures/deltasync-posts", func(o *emulator.Options) { o.Seed = seed })
+		var all string
+		for range 3 {
+			all += s.Query(`mutation { createPost(input: {author: "a", title: "t", content: "c"}) { id } }`, nil)
+		}
+		return all
+	}
+	first := ids(7)
+	if again := ids(7); again != first {
+		t.Errorf("%s\nand then %s", first, again)
+	}
+	if other := ids(8); other == first {
+		t.Error("another seed gives the same identifiers")
 	}
 }

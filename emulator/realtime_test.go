@@ -280,3 +280,37 @@ func TestSubscriptionUnderConcurrentMutations(t *testing.T) {
 		}
 	}
 }
+
+// The resolver of a subscription field runs once, at the start: null admits,
+// anything else refuses. Recorded: aws-amplify/amplify-js#12679 (a field that is
+// closed), aws-amplify/amplify-cli#6170 ($util.unauthorized names the output
+// type), awslabs/aws-mobile-appsync-sdk-ios#319 (an object without its non-null
+// fields).
+func TestSubscriptionResolvers(t *testing.T) {
+	s := emulatortest.Start(t, "testdata/subscriptions")
+	c := dial(t, s)
+	for _, r := range []struct{ field, want string }{
+		{`onClosed`, `{"errorType":"Unauthorized","message":"Not Authorized to access onClosed on type Subscription"}`},
+		{`onGuarded`, `{"errorType":"Unauthorized","message":"Not Authorized to access onGuarded on type Message"}`},
+		{`onMessage(room: "private")`, `{"errorType":"Unauthorized","message":"Not Authorized to access onMessage on type Message"}`},
+		{`onError`, `{"errorType":"Busy","message":"Not now"}`},
+		{`onIncomplete`, `{"message":"Cannot return null for non-nullable type: 'ID' within parent 'Message' (/onIncomplete/room)"}`},
+		{`onFiltered`, `{"errorType":"NotSupportedByEmulator","message":"The emulator does not support $extensions.setSubscriptionFilter yet."}`},
+	} {
+		c.start(r.field, `subscription { `+r.field+` { room } }`, nil)
+		c.expect(`{"id":` + quoted(r.field) + `,"type":"error","payload":{"errors":[` + r.want + `]}}`)
+	}
+	c.start("1", `subscription { onMessage(room: "public") { room text } }`, nil)
+	c.expect(`{"id":"1","type":"start_ack"}`)
+	s.Query(`mutation { a: send(room: "private", text: "x") { room text } b: send(room: "public", text: "y") { room text } }`, nil)
+	c.expect(`{"id":"1","type":"data","payload":{"data":{"onMessage":{"room":"public","text":"y"}}}}`)
+}
+
+// The form of the answer is ours; AppSync's is not documented.
+func TestSubscriptionsOverHTTPAreRefused(t *testing.T) {
+	s := startPosts(t)
+	got := s.Query(`subscription { onDeltaPost { id } }`, nil)
+	if !strings.HasPrefix(got, `{"data":null,"errors":[{"errorType":"OperationNotSupported"`) {
+		t.Errorf("got %s", got)
+	}
+}

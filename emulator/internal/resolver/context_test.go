@@ -14,7 +14,7 @@ import (
 
 // AppSync developer guide, resolver-context-reference.
 func TestContext(t *testing.T) {
-	cognito := value.MapOf("sub", "s-1", "issuer", "i", "username", "ann", "claims", value.MapOf("cognito:groups", value.NewList("g")), "sourceIp", value.NewList("::1"), "defaultAuthStrategy", "ALLOW")
+	cognito := value.MapOf("sub", "s-1", "issuer", "i", "username", "reader", "claims", value.MapOf("cognito:groups", value.NewList("g")), "sourceIp", value.NewList("::1"), "defaultAuthStrategy", "ALLOW")
 	headers := http.Header{"X-One": {"1"}, "X-Many": {"a", "b"}, "Cookie": {"secret"}, "x-api-key": {"key"}, "X-Api-Key": {"KEY"}, "X-Empty": {}}
 	const query = `query Q($v: String) { json(id: "1", input: {a: $v, c: null}) }`
 	for _, c := range []struct {
