@@ -156,7 +156,7 @@ func TestErrorHelpersOfEveryArity(t *testing.T) {
 func TestAuthTypeReadsTheShapeOfTheIdentity(t *testing.T) {
 	const (
 		iam      = `{"accountId":"1","cognitoIdentityPoolId":null,"cognitoIdentityId":null,"sourceIp":["1.2.3.4"],"username":"A","userArn":"arn","cognitoIdentityAuthType":null,"cognitoIdentityAuthProvider":null}`
-		userPool = `{"sourceIp":["1.2.3.4"],"username":"alice","groups":["admins"],"sub":"s","issuer":"i","claims":{},"defaultAuthStrategy":"ALLOW"}`
+		userPool = `{"sourceIp":["1.2.3.4"],"username":"reader","groups":["admins"],"sub":"s","issuer":"i","claims":{},"defaultAuthStrategy":"ALLOW"}`
 	)
 	without := func(text, key string) any {
 		m := parse(t, text).(*value.Map)

@@ -118,7 +118,7 @@ func TestAlteredTokensAreRefused(t *testing.T) {
 func TestTokensBelongToTheirResolverAndTable(t *testing.T) {
 	store := newStore(t)
 	for _, at := range []string{"1", "2", "3"} {
-		fill(t, store, "events", `{"room":{"S":"a"},"at":{"N":"`+at+`"},"author":{"S":"ann"},"score":{"N":"1"}}`)
+		fill(t, store, "events", `{"room":{"S":"a"},"at":{"N":"`+at+`"},"author":{"S":"editor"},"score":{"N":"1"}}`)
 	}
 	fill(t, store, "posts", `{"id":{"S":"1"}}`, `{"id":{"S":"2"}}`)
 	tokens := newTokens(t, "secret")
@@ -164,7 +164,7 @@ func TestTokensBelongToTheirResolverAndTable(t *testing.T) {
 	}
 	// The same resolver may ask an index with the token of its table: the key
 	// does not fit there, in DynamoDB's words.
-	_, err = page(events, "Query.a/F", `{"operation":"Query","index":"byAuthor","query":{"expression":"author = :a","expressionValues":{":a":{"S":"ann"}}},"nextToken":`+token+`}`)
+	_, err = page(events, "Query.a/F", `{"operation":"Query","index":"byAuthor","query":{"expression":"author = :a","expressionValues":{":a":{"S":"editor"}}},"nextToken":`+token+`}`)
 	if err == nil || !strings.HasPrefix(err.Error(), "DynamoDB:DynamoDbException: The provided starting key is invalid") {
 		t.Errorf("another index: %v", err)
 	}
