@@ -28,7 +28,7 @@ func newUtil() (*builtin.Util, *builtin.Env) {
 		Field:     builtin.Field{Name: "syncReviews", OutputType: "ModelReviewConnection"},
 		OutErrors: value.NewList(),
 		Effects:   &builtin.Effects{},
-		Cache:     builtin.NewCache(),
+		Cache:     &builtin.Cache{},
 	}
 	return builtin.New(env), env
 }

@@ -7,8 +7,9 @@ import (
 	"appsync-emulator/mappingtemplate/value"
 )
 
-// Cache keeps what helpers compile from text between evaluations. The zero Cache is ready to use, a nil *Cache keeps nothing, and
-// both are safe for concurrent use.
+// Cache keeps what helpers compile from text between evaluations. The zero Cache
+// is ready to use, a nil *Cache keeps nothing, and both are safe for concurrent
+// use.
 type Cache struct {
 	mu       sync.Mutex
 	patterns map[string]*value.Pattern
@@ -18,9 +19,6 @@ type Cache struct {
 // cacheSize bounds the entries of each kind: templates name few patterns and
 // zones, unless they build them from their arguments.
 const cacheSize = 256
-
-// NewCache returns an empty cache.
-func NewCache() *Cache { return &Cache{} }
 
 // matches is Java's Pattern.matches.
 func (c *Cache) matches(expr, s string) (bool, error) {

@@ -168,16 +168,3 @@ func (p *Policy) Allows(id Identity, f *schema.Field) bool {
 // AllowsAll reports whether a caller may see every field, so that nothing need
 // be asked field by field.
 func (p *Policy) AllowsAll(id Identity) bool { return p.everywhere&modeBit(id.Mode) != 0 }
-
-// NotAuthorized is the message of a refused field. The errorType beside it is
-// apierror.TypeUnauthorized.
-//
-// Recorded: aws-amplify/amplify-cli#13185 ("Not Authorized to access createUser
-// on type Mutation").
-func NotAuthorized(f *schema.Field) string {
-	parent := ""
-	if f.Parent != nil {
-		parent = f.Parent.Name
-	}
-	return "Not Authorized to access " + f.Name + " on type " + parent
-}

@@ -113,11 +113,3 @@ func TestAllowsAll(t *testing.T) {
 		t.Error("a schema with closed fields is not open everywhere")
 	}
 }
-
-// aws-amplify/amplify-cli#13185
-func TestNotAuthorized(t *testing.T) {
-	s := mustParse(t)
-	if got, want := auth.NotAuthorized(s.Query.Field("iam")), "Not Authorized to access iam on type Query"; got != want {
-		t.Errorf("got %q, want %q", got, want)
-	}
-}
