@@ -106,6 +106,15 @@ func (ev *evaluation) tick(n int) error {
 	return nil
 }
 
+// ended returns the error of a call, or that of the context when it has ended
+// meanwhile: a slow call must not hide that the time is up.
+func (ev *evaluation) ended(err error) error {
+	if ctxErr := ev.ctx.Err(); ctxErr != nil {
+		return ctxErr
+	}
+	return err
+}
+
 // tickText counts the steps of building n bytes of text, so that the memory of
 // an evaluation is bounded too.
 func (ev *evaluation) tickText(n int) error {

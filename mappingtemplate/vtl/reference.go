@@ -187,8 +187,11 @@ func (l *link) call(ev *evaluation, v any) (any, error) {
 			return nil, err
 		}
 		result, found, err := o.Invoke(l.name, args)
-		if err != nil || !found {
-			return nil, err
+		if err != nil {
+			return nil, ev.ended(err)
+		}
+		if !found {
+			return nil, nil
 		}
 		// What Go code did may have taken long: look at the context right away.
 		ev.untilCheck = 0
@@ -241,7 +244,7 @@ func (l *link) invoke(ev *evaluation, v any, args []any, weight int) (any, error
 	}
 	result, found, err := ev.methods.Invoke(v, l.name, args)
 	if err != nil {
-		return nil, l.thrown(v, err)
+		return nil, ev.ended(l.thrown(v, err))
 	}
 	if !found {
 		return nil, nil
