@@ -75,6 +75,17 @@ func (decimals) Invoke(name string, args []any) (any, bool, error) {
 	return value.Decimal(value.ToString(args[0])), true, nil
 }
 
+// renderCase renders a template in the context of testdata/context.json.
+func renderCase(t testing.TB, template string) (string, error) {
+	t.Helper()
+	tmpl, err := vtl.Compile("test", template)
+	if err != nil {
+		return "", err
+	}
+	result, err := tmpl.Execute(context.Background(), velocityRoots(t), vtl.Options{LoopIterations: 1 << 30})
+	return result.Text, err
+}
+
 // TestVelocity renders what Apache Velocity 1.7 rendered, and compares output
 // and error texts.
 func TestVelocity(t *testing.T) {
@@ -89,13 +100,7 @@ func TestVelocity(t *testing.T) {
 				if name == "" {
 					name = c.Template
 				}
-				var got string
-				tmpl, err := vtl.Compile("test", c.Template)
-				if err == nil {
-					var result vtl.Result
-					result, err = tmpl.Execute(context.Background(), velocityRoots(t), vtl.Options{LoopIterations: 1 << 30})
-					got = result.Text
-				}
+				got, err := renderCase(t, c.Template)
 				switch {
 				case c.Error == nil && err != nil:
 					t.Errorf("%s\ntemplate %q\nerror    %v\nwant     %q", name, c.Template, err, *c.Want)
