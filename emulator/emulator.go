@@ -138,6 +138,20 @@ func (e *Emulator) openStore() (err error) {
 	return err
 }
 
+// logLevel is the level of a line that a template writes: of $util.log.info,
+// debug and error, and of the engine's warnings.
+func logLevel(template string) slog.Level {
+	switch template {
+	case "DEBUG":
+		return slog.LevelDebug
+	case "WARN":
+		return slog.LevelWarn
+	case "ERROR":
+		return slog.LevelError
+	}
+	return slog.LevelInfo
+}
+
 // compose wires the parts of the API together.
 func (e *Emulator) compose() error {
 	p := e.project
@@ -153,7 +167,7 @@ func (e *Emulator) compose() error {
 		IDs:         ids,
 		Environment: environment(p.api),
 		Log: func(level, name, text string) {
-			e.log.Info(text, "resolver", name, "template_level", level)
+			e.log.Log(context.Background(), logLevel(level), text, "resolver", name)
 		},
 		TemplateFailed: func(name string, err *mappingtemplate.Error) {
 			e.log.Warn("a mapping template failed", "resolver", name, "template", err.Template,
@@ -168,11 +182,12 @@ func (e *Emulator) compose() error {
 		return err
 	}
 	e.server, err = server.New(server.Options{
-		Log:          e.log,
-		Backend:      e.api,
-		APIID:        e.api.id,
-		Realtime:     realtime.NewHandler(e.api, realtime.Options{Log: e.log}),
-		MaxBodyBytes: e.options.MaxBodyBytes,
+		Log:              e.log,
+		Backend:          e.api,
+		APIID:            e.api.id,
+		Realtime:         realtime.NewHandler(e.api, realtime.Options{Log: e.log}),
+		MaxBodyBytes:     e.options.MaxBodyBytes,
+		EvaluateTemplate: e.templateEvaluation(ids),
 		TLS: server.TLSOptions{
 			Disabled: e.options.NoTLS,
 			CertFile: e.options.TLSCert,

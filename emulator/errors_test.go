@@ -1,9 +1,15 @@
 package emulator_test
 
 import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"regexp"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"appsync-emulator/emulator"
 	"appsync-emulator/emulator/emulatortest"
@@ -204,12 +210,92 @@ func TestErrorsOfMappingTemplates(t *testing.T) {
 		{"text behind the value", `{ trailing }`, nil, fail("trailing", "Trailing characters at the end of the JSON string are not allowed.")},
 		{"a request that is no JSON", `{ requestNotJson }`, nil, fail("requestNotJson",
 			`Unexpected character ('\"' (code 34)): was expecting comma to separate Object entries\n at [Source: (String)\"{\n  \"version\": \"2018-05-29\"\n  \"payload\": 1\n}\"; line: 3, column: 4]`)},
+		// The words for a token are recorded in aws-amplify/amplify-js#7179.
+		{"a helper that there is not", `{ unknownToken }`, nil, fail("unknownToken",
+			`Unrecognized token '$util': was expecting ('true', 'false' or 'null')\n at [Source: (String)\"{\"version\": \"2018-05-29\",\n \"payload\": $util.transform.toDynamoDBFilter($ctx.args)}\"; line: 2, column: 18]`)},
+		// Jackson 2.9.10.
+		{"a bracket that closes another", `{ endOfInput }`, nil, fail("endOfInput",
+			`Unexpected close marker '}': expected ']' (for Array starting at [Source: (String)\"{\"version\": \"2018-05-29\", \"payload\": {\"a\": [1, 2}}\"; line: 1, column: 44])\n at [Source: (String)\"{\"version\": \"2018-05-29\", \"payload\": {\"a\": [1, 2}}\"; line: 1, column: 50]`)},
+		// awslabs/aws-mobile-appsync-sdk-js#124; 5 MB is AWS's quota "evaluated
+		// resolver template size".
+		{"a response of more than 5 MB", `{ tooLarge }`, nil, fail("tooLarge", "Transformation too large")},
+		{"a request of more than 5 MB", `{ tooLargeRequest }`, nil, fail("tooLargeRequest", "Transformation too large")},
 		{"no operation", `{ noOperation { id } }`, nil, fail("noOperation", "Value for field '$[operation]' not found.")},
 		{"unknown operation", `{ unknownOperation { id } }`, nil, fail("unknownOperation", "Unsupported operation 'Fetch'.")},
 		{"unknown element", `{ unknownElement { id } }`, nil, fail("unknownElement", "Unsupported element '$[colour]'.")},
 		{"an exception in a method", `{ javaException }`, nil, fail("javaException",
 			"Invocation of method 'get' in  class java.util.ArrayList threw exception java.lang.IndexOutOfBoundsException: Index 7 out of bounds for length 3 at velocity[line 2, column 7]")},
 	})
+}
+
+// answerOf asks an emulator that is in no network, and closed afterwards.
+func answerOf(t *testing.T, query string, log slog.Handler) string {
+	t.Helper()
+	project, err := emulator.Load("testdata/errors", emulator.LoadOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := emulator.New(project, emulator.Options{InMemory: true, NoTLS: true, Logger: slog.New(log)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	request := httptest.NewRequest(http.MethodPost, "/graphql", strings.NewReader(`{"query":"`+query+`"}`))
+	request.Header.Set("x-api-key", e.APIKey())
+	answer := httptest.NewRecorder()
+	e.Handler().ServeHTTP(answer, request)
+	if err := e.Close(); err != nil {
+		t.Error(err)
+	}
+	return answer.Body.String()
+}
+
+// AWS's quota is 1000 iterations of a #foreach. Nobody but the log learns of it.
+func TestLoopsThatAreCutOffAreLogged(t *testing.T) {
+	var log strings.Builder
+	if got := answerOf(t, `{ longLoop }`, slog.NewTextHandler(&log, nil)); got != `{"data":{"longLoop":1000}}` {
+		t.Error(got)
+	}
+	var warnings []string
+	for line := range strings.Lines(log.String()) {
+		if strings.Contains(line, "WARN") {
+			warnings = append(warnings, line)
+		}
+	}
+	if len(warnings) != 1 || !strings.Contains(warnings[0], "was cut off after 1000 iterations") || !strings.Contains(warnings[0], "Query.longLoop") {
+		t.Errorf("warned %q", warnings)
+	}
+}
+
+// waiting is a log that takes its time with what templates write.
+type waiting struct{ wait time.Duration }
+
+func (w waiting) Enabled(context.Context, slog.Level) bool { return true }
+
+func (w waiting) Handle(_ context.Context, r slog.Record) error {
+	if strings.Contains(r.Message, "wait") {
+		time.Sleep(w.wait)
+	}
+	return nil
+}
+
+func (w waiting) WithAttrs([]slog.Attr) slog.Handler { return w }
+func (w waiting) WithGroup(string) slog.Handler      { return w }
+
+// AWS's quota "request execution time" is 30 seconds.
+func TestRequestsEndAfterThirtySeconds(t *testing.T) {
+	for _, c := range []struct {
+		wait time.Duration
+		want string
+	}{
+		{14 * time.Second, `{"data":{"slow":"answered"}}`},
+		{16 * time.Second, resolverError("slow", "null", `"ExecutionTimeout"`, "null", "Execution timed out.")},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			if got := answerOf(t, `{ slow }`, waiting{wait: c.wait}); got != c.want {
+				t.Errorf("two waits of %v: got  %s\nwant %s", c.wait, got, c.want)
+			}
+		})
+	}
 }
 
 // AWS AppSync developer guide, utility-helpers-in-util: data is cut to the

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"appsync-emulator/emulator/internal/project"
+	"appsync-emulator/mappingtemplate"
 )
 
 // Problem is one mistake in a project.
@@ -40,18 +41,7 @@ func (p Problem) Caret() string {
 	if p.SourceLine == "" || p.Column < 1 {
 		return ""
 	}
-	var under strings.Builder
-	for i, r := range p.SourceLine {
-		if i >= p.Column-1 {
-			break
-		}
-		if r == '\t' {
-			under.WriteRune('\t')
-		} else {
-			under.WriteByte(' ')
-		}
-	}
-	return "    " + p.SourceLine + "\n    " + under.String() + "^\n"
+	return mappingtemplate.Excerpt(p.SourceLine, p.Column)
 }
 
 // Problems is every mistake of a project, as the error of Load.

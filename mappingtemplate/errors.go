@@ -2,10 +2,6 @@ package mappingtemplate
 
 import (
 	"errors"
-	"fmt"
-	"strconv"
-	"strings"
-	"unicode/utf16"
 	"unicode/utf8"
 
 	"appsync-emulator/mappingtemplate/builtin"
@@ -81,58 +77,14 @@ func renderError(name string, err error, contextErr error) error {
 	return e
 }
 
-// maxSnippet is how much of its input Jackson quotes in an error, in UTF-16
-// units.
-const maxSnippet = 500
-
-// jsonError words a syntax error as Jackson does, whose text AppSync passes on.
+// jsonError words a syntax error of a request. AppSync passes on what its JSON
+// parser says: Jackson 2.9, as the words for unknown tokens in
+// aws-amplify/amplify-js#7179 show.
 func jsonError(text string, e *value.SyntaxError) string {
 	if e.Trailing {
 		return msgTrailing
 	}
-	snippet, rest := text, 0
-	if n := utf16Len(text); n > maxSnippet {
-		snippet = utf16Prefix(text, maxSnippet)
-		rest = n - utf16Len(snippet)
-	}
-	var b strings.Builder
-	b.WriteString(e.Msg)
-	b.WriteString("\n at [Source: (String)\"")
-	b.WriteString(snippet)
-	b.WriteByte('"')
-	if rest > 0 {
-		fmt.Fprintf(&b, "[truncated %d chars]", rest)
-	}
-	b.WriteString("; line: ")
-	b.WriteString(strconv.Itoa(e.Line))
-	b.WriteString(", column: ")
-	b.WriteString(strconv.Itoa(jsonColumn(text, e)))
-	b.WriteByte(']')
-	return b.String()
-}
-
-// jsonColumn counts the column in UTF-16 units, as Java does, not in bytes.
-func jsonColumn(text string, e *value.SyntaxError) int {
-	offset := min(e.Offset, len(text))
-	start := strings.LastIndexByte(text[:offset], '\n') + 1
-	return e.Column - (offset - start) + utf16Len(text[start:offset])
-}
-
-func utf16Len(s string) int {
-	n := 0
-	for _, r := range s {
-		n += max(1, utf16.RuneLen(r))
-	}
-	return n
-}
-
-func utf16Prefix(s string, units int) string {
-	for i, r := range s {
-		if units -= max(1, utf16.RuneLen(r)); units < 0 {
-			return s[:i]
-		}
-	}
-	return s
+	return e.Jackson(text)
 }
 
 // nodeType names the type of a JSON value as Jackson does.

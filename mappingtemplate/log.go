@@ -2,7 +2,9 @@ package mappingtemplate
 
 import "fmt"
 
-// warnf sends the engine's warnings to a request log.
-func warnf(log func(level, text string)) func(format string, args ...any) {
+// Warnings makes vtl.Options.Logf of a request log, which hears the warnings of
+// templates, such as a loop that was cut off, with the level "WARN". Who
+// evaluates often makes it once: Render makes it anew otherwise.
+func Warnings(log func(level, text string)) func(format string, args ...any) {
 	return func(format string, args ...any) { log("WARN", fmt.Sprintf(format, args...)) }
 }

@@ -27,7 +27,7 @@ type Env struct {
 	// random source, with the identity and outErrors of Context.
 	Util *builtin.Env
 	// Options bound the evaluation; the zero value has AppSync's bounds. Logf
-	// defaults to the log of Util with the level "WARN".
+	// defaults to the Warnings of Util's log.
 	Options vtl.Options
 }
 
@@ -135,7 +135,7 @@ func (t *Template) Render(ctx context.Context, env Env) (vtl.Result, error) {
 		helpers = &own
 	}
 	if env.Options.Logf == nil && helpers.Log != nil {
-		env.Options.Logf = warnf(helpers.Log)
+		env.Options.Logf = Warnings(helpers.Log)
 	}
 	util := builtin.New(helpers)
 	roots := [...]vtl.Root{

@@ -80,12 +80,39 @@ func TestReturn(t *testing.T) {
 		{"other text", `#return("plain text")`, `{}`, `"plain text"`},
 		{"null", `#return($ctx.nothing)`, `{}`, `null`},
 		{"a set", `#return($ctx.args.keySet())`, `{"args":{"a":1,"b":2}}`, `["a","b"]`},
+		{"a number", `#return(5)`, `{}`, `5`},
+		{"a decimal", `#return(1.50)`, `{}`, `1.5`},
+		{"false", `#return(false)`, `{}`, `false`},
+		{"a list", `#return(["a", $ctx.args.n, $ctx.nothing])`, `{"args":{"n":1.5}}`, `["a",1.5,null]`},
+		{"JSON text of a number", `#return(" 5 ")`, `{}`, `5`},
+		{"JSON text of a string", `#return($util.toJson("text"))`, `{}`, `"text"`},
+		{"JSON text in an argument", `#return($ctx.args.a)`, `{"args":{"a":"[1, 2]"}}`, `[1,2]`},
+		{"JSON text inside an object stays text", `#return($ctx.args)`, `{"args":{"a":"[1, 2]"}}`, `{"a":"[1, 2]"}`},
+		{"text with more behind JSON", `#return("{} {}")`, `{}`, `"{} {}"`},
+		{"empty text", `#return("")`, `{}`, `""`},
+		{"text that is not JSON by itself", `#return("$ctx.args")`, `{"args":{"a":1}}`, `"{a=1}"`},
+		{"in a branch", `#if($ctx.a)#return("a")#{else}#return("b")#end`, `{"a":false}`, `"b"`},
+		{"in a loop", `#foreach($i in [1..3])#foreach($j in [1..3])#if($i * $j == 4)#return([$i, $j])#end#end#end never`, `{}`, `[2,2]`},
+		{"in a loop over a map", `#foreach($v in $ctx.args)$v#return($v)#break#end`, `{"args":{"a":{"b":1},"c":2}}`, `{"b":1}`},
+		{"in a macro", `#macro(leave $v)#return($v)#end before #leave({"a": 1}) after`, `{}`, `{"a":1}`},
+		{"in the body of a macro", `#macro(twice)$bodyContent$bodyContent#end#@twice()#return("body")#end after`, `{}`, `"body"`},
+		{"in a block", `#define($block)#return("block")#end before $block after`, `{}`, `"block"`},
+		{"in a string", `#set($text = "#return(1)")$text after`, `{}`, `1`},
+		{"in #evaluate", `#evaluate('#return({"a": 1})') after`, `{}`, `{"a":1}`},
+		{"nothing in a macro in a loop", `#macro(leave)#return#end#foreach($i in [1..3])$i#leave()#end`, `{}`, `null`},
+		{"#stop is no return", `#if($ctx.a)#return(1)#end"text"#stop`, `{}`, `not returned`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			for _, f := range []func(*mappingtemplate.Template, context.Context, mappingtemplate.Env) (mappingtemplate.Outcome, error){
 				(*mappingtemplate.Template).Evaluate, (*mappingtemplate.Template).EvaluateRequest,
 			} {
 				out, err := f(compile(t, c.template), context.Background(), mappingtemplate.Env{Context: object(t, c.ctx)})
+				if c.want == "not returned" {
+					if out.Returned {
+						t.Errorf("returned %s", value.JSON(out.Value))
+					}
+					continue
+				}
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -120,13 +147,27 @@ func TestMessagesOfUnusableOutput(t *testing.T) {
 		{"only an appended error", response, `$util.appendError("m")`, "Template transformation yielded an empty response."},
 		// aws/aws-appsync-community#100
 		{"a comment with one pound sign", response, "    \n    # This is a comment\n", "Unable to convert     \n    # This is a comment\n to Object."},
+		// aws-amplify/amplify-cli#9206, aws-amplify/amplify-category-api#590 and
+		// amazon-archives/aws-appsync-visualization-with-athena-app#9, which has an
+		// older form of the last words.
+		{"a backslash before an object", response, "\n\n\\\n{}", "Unable to convert \n\n\\\n{} to Object."},
+		{"a bracket before an object", response, "\n             )\n                  {}", "Unable to convert \n             )\n                  {} to Object."},
+		{"a helper that does not exist", response, "    $utils.appendErrors($ctx.result.body.Message)\n", "Unable to convert     $utils.appendErrors($ctx.result.body.Message)\n to Object."},
 		// serverless-components/aws-app-sync#25
 		{"text after the value", request, `{"version": "2017-02-28"})`, "Trailing characters at the end of the JSON string are not allowed."},
 		{"text after a response", response, `{} {}`, "Trailing characters at the end of the JSON string are not allowed."},
-		// Jackson 2.9, com.fasterxml.jackson.core.JsonParseException
+		// Jackson 2.9.10, com.fasterxml.jackson.core.JsonParseException
 		{"a missing comma", request, "{\n  \"a\": 1\n  \"b\": 2\n}", "Unexpected character ('\"' (code 34)): was expecting comma to separate Object entries\n at [Source: (String)\"{\n  \"a\": 1\n  \"b\": 2\n}\"; line: 3, column: 4]"},
 		// The parser's words that aws-samples/aws-serverless-appsync-app#5 quotes.
 		{"two braces", request, "\n{\n    {\n    }\n}", "Unexpected character ('{' (code 123)): was expecting double-quote to start field name\n at [Source: (String)\"\n{\n    {\n    }\n}\"; line: 3, column: 6]"},
+		// aws-amplify/amplify-js#7179, letter for letter but for the helper's name, which AppSync did not know
+		// then.
+		{"an unknown helper", request, "\n\n{\n      \"version\": \"2018-05-29\",\n      \"operation\": \"Sync\",\n      \"limit\": 1000,\n      \"nextToken\": null,\n      \"lastSync\": 0,\n      \"filter\":     $util.transform.toDynamoDBFilter($ctx.args.filter)\n      }\n",
+			"Unrecognized token '$util': was expecting ('true', 'false' or 'null')\n at [Source: (String)\"\n\n{\n      \"version\": \"2018-05-29\",\n      \"operation\": \"Sync\",\n      \"limit\": 1000,\n      \"nextToken\": null,\n      \"lastSync\": 0,\n      \"filter\":     $util.transform.toDynamoDBFilter($ctx.args.filter)\n      }\n\"; line: 9, column: 26]"},
+		// little-bear-labs/aws-utils#107: AppSync refuses what JSON5 would take.
+		{"a name without quotes", request, "{version: 1}", "Unexpected character ('v' (code 118)): was expecting double-quote to start field name\n at [Source: (String)\"{version: 1}\"; line: 1, column: 3]"},
+		{"a line end in a string", request, "{\"a\": \"x\ny\"}", "Illegal unquoted character ((CTRL-CHAR, code 10)): has to be escaped using backslash to be included in string value\n at [Source: (String)\"{\"a\": \"x\ny\"}\"; line: 1, column: 10]"},
+		{"over 32,768 characters", request, "{\"a\": \"" + strings.Repeat(long, 60) + "\" \"b\"}", "Unexpected character ('\"' (code 34)): was expecting comma to separate Object entries\n at [Source: (StringReader); line: 1, column: 36011]"},
 		{"columns count UTF-16 units", request, `{"a": "ü😀" "b"}`, "Unexpected character ('\"' (code 34)): was expecting comma to separate Object entries\n at [Source: (String)\"{\"a\": \"ü😀\" \"b\"}\"; line: 1, column: 14]"},
 		{"long text", request, `{"a": "` + long + `" "b"}`, "Unexpected character ('\"' (code 34)): was expecting comma to separate Object entries\n at [Source: (String)\"{\"a\": \"" + long[:493] + "\"[truncated 113 chars]; line: 1, column: 611]"},
 		// AppSync's wording is not known.
@@ -160,6 +201,63 @@ func TestOutputOverFiveMegabytesIsRefused(t *testing.T) {
 		if !errors.As(err, &failure) || failure.Message != "Transformation too large" {
 			t.Errorf("%s: error %.200v", text, err)
 		}
+	}
+}
+
+// The quota counts what the template renders, the last byte of it too.
+func TestOutputOfFiveMegabytesIsNot(t *testing.T) {
+	const limit = 5 << 20
+	for _, n := range []int{limit - 2, limit - 1} {
+		env := mappingtemplate.Env{Context: value.MapOf("result", strings.Repeat("x", n))}
+		for _, text := range []string{`$util.toJson($ctx.result)`, `"$ctx.result"`, `#if(true)$util.toJson($ctx.result)#end`} {
+			out, err := compile(t, text).Evaluate(context.Background(), env)
+			if n+2 <= limit {
+				if s, _ := out.Value.(string); err != nil || len(s) != n {
+					t.Errorf("%s: %d bytes, error %.200v", text, len(s), err)
+				}
+			} else if got := message(t, err); got != "Transformation too large" {
+				t.Errorf("%s: %.200s", text, got)
+			}
+		}
+	}
+}
+
+// AWS's quota is 1000 iterations of a #foreach; that it ends silently is
+// Velocity's way.
+func TestLoopsEndAfterAThousandRounds(t *testing.T) {
+	var lines []string
+	env := mappingtemplate.Env{Context: &value.Map{}, Util: &builtin.Env{Log: func(level, text string) { lines = append(lines, level+" "+text) }}}
+	for text, warned := range map[string]bool{
+		`#foreach($i in [1..1000])#set($n = $foreach.count)#end$n`:                                  false,
+		`#foreach($i in [1..1001])#set($n = $foreach.count)#end$n`:                                  true,
+		`#foreach($i in [1..2000])#set($n = $i)#if($i == 1000)#break#end#end$n`:                     false,
+		`#foreach($i in [1..3])#foreach($j in [1..1000])#set($n = $j)#break#end#end#set($n=1000)$n`: false,
+	} {
+		lines = nil
+		out, err := compile(t, text).Evaluate(context.Background(), env)
+		if err != nil || !value.Equals(out.Value, int32(1000)) {
+			t.Errorf("%s: %v, %v", text, out.Value, err)
+		}
+		if (len(lines) == 1) != warned || warned && !strings.HasPrefix(lines[0], "WARN ") {
+			t.Errorf("%s logged %q", text, lines)
+		}
+	}
+}
+
+func TestAnEvaluationAllocatesNothingForWarningsThatNobodyMakes(t *testing.T) {
+	tmpl, log := compile(t, `{"a": 1}`), func(string, string) {}
+	measure := func(util *builtin.Env, options vtl.Options) float64 {
+		env := mappingtemplate.Env{Context: value.NewMap(0), Util: util, Options: options}
+		return testing.AllocsPerRun(100, func() {
+			if _, err := tmpl.Render(context.Background(), env); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+	silent := measure(&builtin.Env{Cache: &builtin.Cache{}}, vtl.Options{})
+	logged := measure(&builtin.Env{Cache: &builtin.Cache{}, Log: log}, vtl.Options{Logf: mappingtemplate.Warnings(log)})
+	if logged != silent {
+		t.Errorf("%v allocations with a log, %v without", logged, silent)
 	}
 }
 

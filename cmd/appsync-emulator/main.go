@@ -38,6 +38,7 @@ func commands() []command {
 	return []command{
 		{"serve", "serve a project over GraphQL and real-time WebSockets", serve},
 		{"validate", "check a project and report every mistake", validate},
+		{"eval", "evaluate mapping templates", eval},
 		{"trust", "tell how to trust the emulator's certificate authority", trust},
 		{"version", "print the version", version},
 	}

@@ -8,6 +8,24 @@ import (
 	"appsync-emulator/mappingtemplate/value"
 )
 
+// Which arguments fit is decided as Velocity does, by the signatures that AWS
+// documents:
+//
+//   - String takes text alone, never a number: $util.appendError("m", 404) fits
+//     no signature and prints its own source
+//     (amazon-archives/aws-appsync-visualization-with-athena-app#9).
+//   - Boolean takes true and false; List a list, not a set such as a map's
+//     keySet(), and Map a map; Object takes everything.
+//   - long takes Integer and Long; Integer takes Integer alone.
+//   - Double takes every number. A Java Double would take no Integer, a double
+//     would; which of the two AppSync declares is not known.
+//   - null fits every one of them. Where the page does not say what null does,
+//     the result is null.
+//
+// Two families take more than their page says, as deployed templates need it:
+// $util.isNullOrEmpty and its kin take lists and maps beside Strings, and
+// $util.base64Encode, documented for byte[], takes text.
+
 // quiet is the result of helpers that return nothing: a reference to one prints
 // no text, also without "!".
 const quiet = ""
@@ -37,17 +55,13 @@ func text(v any) (s string, null, ok bool) {
 	}
 }
 
-// integer reads a long parameter, which takes Java's integer types.
+// integer reads a long parameter, which takes an Integer or a Long.
 func integer(v any) (int64, bool) {
 	switch v := v.(type) {
 	case int32:
 		return int64(v), true
 	case int64:
 		return v, true
-	case *big.Int:
-		if v.IsInt64() {
-			return v.Int64(), true
-		}
 	}
 	return 0, false
 }

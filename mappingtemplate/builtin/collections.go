@@ -4,6 +4,7 @@ import (
 	"math/big"
 	"sort"
 	"strings"
+	"unicode/utf8"
 
 	"appsync-emulator/mappingtemplate/value"
 )
@@ -130,7 +131,7 @@ func compareSameClass(a, b any) (int, bool) {
 	switch a := a.(type) {
 	case string:
 		b, ok := b.(string)
-		return strings.Compare(a, b), ok
+		return compareText(a, b), ok
 	case int32:
 		b, ok := b.(int32)
 		return compareOrdered(a, b), ok
@@ -159,6 +160,31 @@ func compareSameClass(a, b any) (int, bool) {
 	return 0, false
 }
 
+// compareText is String.compareTo: it compares UTF-16 units, so that characters
+// beyond U+FFFF come before U+E000.
+func compareText(a, b string) int {
+	n := 0
+	for n < len(a) && n < len(b) && a[n] == b[n] {
+		n++
+	}
+	for n > 0 && n < len(a) && !utf8.RuneStart(a[n]) || n > 0 && n < len(b) && !utf8.RuneStart(b[n]) {
+		n--
+	}
+	x, _ := utf8.DecodeRuneInString(a[n:])
+	y, _ := utf8.DecodeRuneInString(b[n:])
+	if n < len(a) && n < len(b) && (x > 0xFFFF) != (y > 0xFFFF) {
+		if x > 0xFFFF {
+			x = 0xD800
+		} else {
+			y = 0xD800
+		}
+		if x != y {
+			return int(x - y)
+		}
+	}
+	return strings.Compare(a[n:], b[n:])
+}
+
 func compareOrdered[T int32 | int64 | float64](a, b T) int {
 	switch {
 	case a < b:
@@ -178,7 +204,7 @@ func boolRank(b bool) int {
 
 // Map is $util.map.
 //
-// See: https://docs.aws.amazon.com/appsync/latest/devguide/map-helpers-in-util-map.html
+// See: https://docs.aws.amazon.com/appsync/latest/devguide/utility-helpers-in-map.html
 type Map Util
 
 // Property finds nothing: the family has only methods.

@@ -1,11 +1,37 @@
 package builtin
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
 	"appsync-emulator/mappingtemplate/value"
 )
+
+// AppendInvoke writes the results of the helpers that templates print most. See
+// vtl.Appender.
+func (u *Util) AppendInvoke(dst []byte, name string, args []any) ([]byte, bool, error) {
+	if len(args) != 1 {
+		return dst, false, nil
+	}
+	switch name {
+	case "qr", "quiet":
+		return dst, true, nil
+	case "toJson":
+		switch v := args[0].(type) {
+		case string:
+			return value.AppendJSONString(dst, v), true, nil
+		case *value.Map, *value.List, *value.Set, *value.Array, *value.Entry:
+			size, err := minimumSize(v)
+			if err != nil {
+				return dst, true, err
+			}
+			return value.AppendJSON(slices.Grow(dst, size+size/4), v), true, nil
+		}
+		return value.AppendJSON(dst, args[0]), true, nil
+	}
+	return dst, false, nil
+}
 
 func toJSON(v any) (string, error) {
 	switch v := v.(type) {
@@ -52,9 +78,21 @@ func isNullOrEmpty(v any) bool {
 
 func isNullOrBlank(v any) bool {
 	if s, ok := v.(string); ok {
-		return strings.TrimLeftFunc(s, unicode.IsSpace) == ""
+		return strings.TrimLeftFunc(s, isWhitespace) == ""
 	}
 	return isNullOrEmpty(v)
+}
+
+// isWhitespace is java.lang.Character.isWhitespace, which leaves out the blanks
+// that do not break.
+func isWhitespace(r rune) bool {
+	switch {
+	case r == 0xA0, r == 0x2007, r == 0x202F:
+		return false
+	case r >= '\t' && r <= '\r', r >= 0x1C && r <= 0x1F:
+		return true
+	}
+	return unicode.In(r, unicode.Zs, unicode.Zl, unicode.Zp)
 }
 
 func typeOf(v any) string {
@@ -84,35 +122,34 @@ func (u *Util) unauthorized() error {
 	}
 }
 
-// errorArgs reads (message[, type[, data[, info]]]).
-func errorArgs(args []any) (e AppendedError, err error) {
+// errorArgs reads (String message[, String type[, Object data[, Object info]]]).
+// ok is false when another value stands for a String.
+func errorArgs(args []any) (e AppendedError, ok bool, err error) {
+	var isText bool
+	if e.Message, _, isText = text(arg(args, 0)); !isText {
+		return e, false, nil
+	}
+	if e.Type, _, isText = text(arg(args, 1)); !isText {
+		return e, false, nil
+	}
 	for _, a := range args {
 		if err := Bounded(a); err != nil {
-			return e, err
+			return e, true, err
 		}
 	}
-	e.Message = optionalText(arg(args, 0))
-	e.Type = optionalText(arg(args, 1))
 	// The template may go on and change the maps that it has handed over.
 	e.Data = value.DeepCopy(arg(args, 2))
 	e.Info = value.DeepCopy(arg(args, 3))
-	return e, nil
-}
-
-func optionalText(v any) string {
-	if v == nil {
-		return ""
-	}
-	return value.ToString(v)
+	return e, true, nil
 }
 
 func (u *Util) raise(args []any) (any, bool, error) {
 	if len(args) < 1 || len(args) > 4 {
 		return notFound()
 	}
-	e, err := errorArgs(args)
-	if err != nil {
-		return fail(err)
+	e, ok, err := errorArgs(args)
+	if err != nil || !ok {
+		return nil, ok, err
 	}
 	return fail(&Abort{Message: e.Message, Type: e.Type, Data: e.Data, Info: e.Info})
 }
@@ -121,9 +158,9 @@ func (u *Util) appendError(args []any) (any, bool, error) {
 	if len(args) < 1 || len(args) > 4 {
 		return notFound()
 	}
-	e, err := errorArgs(args)
-	if err != nil {
-		return fail(err)
+	e, ok, err := errorArgs(args)
+	if err != nil || !ok {
+		return nil, ok, err
 	}
 	if err := u.append(e); err != nil {
 		return fail(err)
@@ -161,16 +198,14 @@ func (u *Util) validate(args []any) (any, bool, error) {
 	if len(args) < 2 || len(args) > 4 {
 		return notFound()
 	}
-	switch condition := args[0].(type) {
-	case bool:
-		if condition {
-			return found(quiet)
-		}
-	case nil:
-	default:
+	holds, isBool := args[0].(bool)
+	e, ok, err := errorArgs(args[1:])
+	if !ok || !isBool && args[0] != nil {
 		return notFound()
 	}
-	e, err := errorArgs(args[1:])
+	if holds {
+		return found(quiet)
+	}
 	if err != nil {
 		return fail(err)
 	}

@@ -2,6 +2,7 @@ package builtin_test
 
 import (
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -30,6 +31,15 @@ func TestCoreHelpers(t *testing.T) {
 		{"base64Encode", []any{"hello"}, "aGVsbG8="},                    // RFC 4648
 		{"base64Decode", []any{"aGVsbG8="}, "hello"},                    // RFC 4648
 		{"base64Encode", []any{nil}, nil},
+		{"base64Encode", []any{""}, ""},
+		{"base64Decode", []any{"aGVsbG8"}, "hello"}, // java.util.Base64 takes unpadded text
+		{"base64Decode", []any{nil}, nil},
+		{"urlEncode", []any{nil}, nil},
+		{"urlDecode", []any{nil}, nil},
+		{"urlDecode", []any{"%FF%E2%82"}, "\ufffd\ufffd"}, // java.net.URLDecoder
+		{"escapeJavaScript", []any{nil}, nil},
+		{"parseJson", []any{""}, nil},
+		{"parseJson", []any{strings.Repeat("[", 100000)}, nil},
 		{"escapeJavaScript", []any{"it's \"a/b\"\n\\"}, `it\'s \"a\/b\"\n\\`}, // Apache Commons Lang, StringEscapeUtils
 		{"escapeJavaScript", []any{"ü😀\x01"}, `\u00FC\uD83D\uDE00\u0001`},     // the same
 		{"isNull", []any{nil}, true},
@@ -40,6 +50,7 @@ func TestCoreHelpers(t *testing.T) {
 		{"isNullOrEmpty", []any{value.MapOf("a", 1)}, false}, // the same
 		{"isNullOrEmpty", []any{int32(0)}, false},
 		{"isNullOrBlank", []any{" \t\n"}, true},
+		{"isNullOrBlank", []any{"\u00a0"}, false}, // java.lang.Character.isWhitespace
 		{"isNullOrBlank", []any{"a"}, false},
 		{"isNullOrBlank", []any{nil}, true},
 		{"defaultIfNull", []any{nil, "d"}, "d"},
@@ -83,7 +94,10 @@ func TestCoreHelpersThrowAsJavaDoes(t *testing.T) {
 	}{
 		{"urlDecode", []any{"%zz"}},
 		{"urlDecode", []any{"%4"}},
+		{"urlDecode", []any{"%-1"}},
 		{"base64Decode", []any{"!"}},
+		{"base64Decode", []any{"aGVsbG8=="}},
+		{"base64Decode", []any{"aGVs\nbG8="}},
 		{"matches", []any{"(", "a"}},
 	} {
 		if _, ok, err := invoke(t, u, "", c.name, c.args...); err == nil || !ok {
@@ -239,16 +253,82 @@ func TestIdentifiersRepeatWithTheirSource(t *testing.T) {
 	}
 }
 
-func TestLogFillsPlaceholdersAndPrintsNothing(t *testing.T) {
-	var lines []string
-	u := builtin.New(&builtin.Env{Log: func(level, text string) { lines = append(lines, level+" "+text) }})
-	mustEqual(t, "log.info", call(t, u, "log", "info", "plain {}"), "")
-	call(t, u, "log", "debug", parse(t, `{"a":[1]}`))
-	call(t, u, "log", "error", "{} of {}", int32(1), parse(t, `{"a":2}`))
-	want := []string{"INFO plain {}", `DEBUG {"a":[1]}`, `ERROR 1 of {"a":2}`}
-	for i := range want {
-		if i >= len(lines) || lines[i] != want[i] {
-			t.Fatalf("log = %q, want %q", lines, want)
+// Velocity finds no method for arguments of other types than a signature names.
+// That a number is no String for $util.appendError is recorded in
+// amazon-archives/aws-appsync-visualization-with-athena-app#9; the guide quotes
+// "$ctx.result.statusCode" for the same reason.
+func TestArgumentsOfOtherTypesFitNoSignature(t *testing.T) {
+	u, env := newUtil()
+	list, object := value.NewList(), value.NewMap(0)
+	for _, c := range []struct {
+		family, name string
+		args         []any
+	}{
+		{"", "appendError", []any{nil, int32(404)}},
+		{"", "appendError", []any{int32(404)}},
+		{"", "appendError", []any{"m", object}},
+		{"", "error", []any{object}},
+		{"", "error", []any{"m", int32(404), object}},
+		{"", "error", []any{true}},
+		{"", "validate", []any{true, int32(1)}},
+		{"", "validate", []any{false, "m", int32(1)}},
+		{"", "validate", []any{"false", "m"}},
+		{"", "validate", []any{false, "m", "T", nil, nil}},
+		{"", "matches", []any{"a", int32(1)}},
+		{"", "parseJson", []any{object}},
+		{"", "escapeJavaScript", []any{int32(1)}},
+		{"", "urlDecode", []any{list}},
+		{"", "base64Encode", []any{int32(1)}},
+		{"", "base64Decode", []any{true}},
+		{"", "unauthorized", []any{"m"}},
+		{"", "autoId", []any{"a"}},
+		{"", "typeOf", nil},
+		{"list", "sortList", []any{list, "true", "a"}},
+		{"list", "sortList", []any{list, true, int32(1)}},
+		{"list", "sortList", []any{list, true}},
+		{"list", "copyAndRemoveAll", []any{&value.Set{}, list}},
+		{"map", "copyAndRemoveAllKeys", []any{object, object}},
+		{"map", "copyAndRetainAllKeys", []any{list, list}},
+		{"math", "randomWithinRange", []any{int64(1), int64(5)}},
+		{"math", "randomWithinRange", []any{1.5, 2.5}},
+		{"math", "minVal", []any{"1", 2.0}},
+		{"math", "randomDouble", []any{1.0}},
+		{"str", "toReplace", []any{"a", "b"}},
+		{"str", "normalize", []any{"a", int32(1)}},
+		{"str", "toLower", []any{object}},
+		{"xml", "toJsonString", []any{"<a/>", "true"}},
+		{"log", "info", []any{int32(1), int32(2)}},
+		{"log", "error", []any{list, "a"}},
+	} {
+		if v, ok, err := invoke(t, u, c.family, c.name, c.args...); ok || err != nil {
+			t.Errorf("$util.%s.%s(%v) = %v, %v, %v; want not found", c.family, c.name, c.args, v, ok, err)
 		}
 	}
+	if len(env.Effects.Errors) != 0 {
+		t.Errorf("errors = %v", env.Effects.Errors)
+	}
+}
+
+func FuzzCoreText(f *testing.F) {
+	f.Add(`{"a":[1,2.5,"x",null]}`, "a*b")
+	f.Add("%41+b%C3%BC", "(?<n>a)\\k<n>")
+	f.Add("aGVsbG8=", "[a-z&&[^b]]")
+	u := builtin.New(&builtin.Env{Cache: &builtin.Cache{}})
+	f.Fuzz(func(t *testing.T, s, pattern string) {
+		if len(s) > 1000 || len(pattern) > 100 {
+			return
+		}
+		for _, name := range []string{"parseJson", "urlEncode", "urlDecode", "base64Encode", "base64Decode", "escapeJavaScript", "isNullOrBlank"} {
+			if _, ok, _ := u.Invoke(name, []any{s}); !ok {
+				t.Errorf("%s(%q) is not found", name, s)
+			}
+		}
+		if _, ok, _ := u.Invoke("matches", []any{pattern, s}); !ok {
+			t.Errorf("matches(%q, %q) is not found", pattern, s)
+		}
+		encoded, _, _ := u.Invoke("base64Encode", []any{s})
+		if decoded, _, _ := u.Invoke("base64Decode", []any{encoded}); decoded != s {
+			t.Errorf("base64 of %q decodes to %q", s, decoded)
+		}
+	})
 }

@@ -1,6 +1,7 @@
 package builtin
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -13,6 +14,11 @@ import (
 // See: https://docs.oracle.com/javase/8/docs/api/java/time/format/DateTimeFormatter.html
 type dateFormat struct {
 	parts []datePart
+	// ignoreCase lets literals match letters of either case.
+	ignoreCase bool
+	// strict refuses 31 April and 24:00, which otherwise mean 30 April and the
+	// next day's 00:00.
+	strict bool
 }
 
 // isoDateTime returns DateTimeFormatter.ISO_OFFSET_DATE_TIME: the seconds and
@@ -24,15 +30,15 @@ func isoDateTime() *dateFormat {
 	literal := func(s string) datePart { return datePart{kind: partLiteral, literal: s} }
 	return &dateFormat{parts: []datePart{
 		number('u', 4, 10, signExceedsPad), literal("-"),
-		number('M', 2, 2, signNever), literal("-"),
-		number('d', 2, 2, signNever), literal("T"),
-		number('H', 2, 2, signNever), literal(":"),
-		number('m', 2, 2, signNever),
+		number('M', 2, 2, signNotNegative), literal("-"),
+		number('d', 2, 2, signNotNegative), literal("T"),
+		number('H', 2, 2, signNotNegative), literal(":"),
+		number('m', 2, 2, signNotNegative),
 		{kind: partOptional, inner: []datePart{
-			literal(":"), number('s', 2, 2, signNever), {kind: partOptionalFraction},
+			literal(":"), number('s', 2, 2, signNotNegative), {kind: partOptionalFraction},
 		}},
-		{kind: partOffset, letter: 'X', count: 5},
-	}}
+		{kind: partOffset, letter: 'X', count: 5, lenient: true},
+	}, ignoreCase: true, strict: true}
 }
 
 // signStyle is java.time.format.SignStyle.
@@ -40,7 +46,6 @@ type signStyle uint8
 
 const (
 	signNormal signStyle = iota
-	signNever
 	signExceedsPad
 	signNotNegative
 )
@@ -55,12 +60,15 @@ type datePart struct {
 	// numbers of fixed width.
 	minWidth, maxWidth int
 	sign               signStyle
-	// reserve is how many digits the fixed-width numbers behind this one need.
+	// reserve is how many digits the fixed-width numbers right behind this one
+	// need: yyyyMMdd.
 	reserve int
 	literal string
 	// pad is the width of the padded part in inner.
 	pad   int
 	inner []datePart
+	// lenient lets an offset end after the hours.
+	lenient bool
 }
 
 type partKind uint8
@@ -84,7 +92,10 @@ const (
 func compileDateFormat(pattern string) (*dateFormat, error) {
 	c := dateCompiler{in: pattern}
 	parts, err := c.run(0)
-	if err != nil {
+	switch {
+	case errors.Is(err, errPaddedNumber):
+		return nil, throw("java.lang.ClassCastException", "%v", err)
+	case err != nil:
 		return nil, throw("java.lang.IllegalArgumentException", "%v", err)
 	}
 	return &dateFormat{parts: parts}, nil
@@ -97,6 +108,14 @@ type dateCompiler struct {
 
 func (c *dateCompiler) run(depth int) ([]datePart, error) {
 	var parts []datePart
+	// number is the part that numbers right behind it take digits from, -1 for
+	// none.
+	number := -1
+	add := func(p datePart) error {
+		var err error
+		parts, number, err = appendPart(parts, number, p)
+		return err
+	}
 	for c.pos < len(c.in) {
 		ch := c.in[c.pos]
 		switch {
@@ -112,20 +131,24 @@ func (c *dateCompiler) run(depth int) ([]datePart, error) {
 				if err != nil {
 					return nil, err
 				}
-				parts = append(parts, datePart{kind: partPad, pad: pad, inner: []datePart{inner}})
+				if err := add(datePart{kind: partPad, pad: pad, inner: []datePart{inner}}); err != nil {
+					return nil, err
+				}
 				continue
 			}
 			part, err := fieldPart(ch, count)
 			if err != nil {
 				return nil, err
 			}
-			parts = append(parts, part)
+			if err := add(part); err != nil {
+				return nil, err
+			}
 		case ch == '\'':
 			s, err := c.quote()
 			if err != nil {
 				return nil, err
 			}
-			parts = append(parts, datePart{kind: partLiteral, literal: s})
+			parts, number = append(parts, datePart{kind: partLiteral, literal: s}), -1
 		case ch == '[':
 			if depth > 50 {
 				return nil, fmt.Errorf("Pattern is nested too deeply: %.100s", c.in)
@@ -135,13 +158,12 @@ func (c *dateCompiler) run(depth int) ([]datePart, error) {
 			if err != nil {
 				return nil, err
 			}
-			parts = append(parts, datePart{kind: partOptional, inner: inner})
+			parts, number = append(parts, datePart{kind: partOptional, inner: inner}), -1
 		case ch == ']':
 			if depth == 0 {
 				return nil, fmt.Errorf("Pattern invalid as it contains ] without previous [")
 			}
 			c.pos++
-			reserveDigits(parts)
 			return parts, nil
 		case ch == '{' || ch == '}' || ch == '#':
 			return nil, fmt.Errorf("Pattern includes reserved character: '%c'", ch)
@@ -150,11 +172,10 @@ func (c *dateCompiler) run(depth int) ([]datePart, error) {
 			for c.pos < len(c.in) && !isLetter(c.in[c.pos]) && strings.IndexByte("'[]{}#", c.in[c.pos]) < 0 {
 				c.pos++
 			}
-			parts = append(parts, datePart{kind: partLiteral, literal: c.in[start:c.pos]})
+			parts, number = append(parts, datePart{kind: partLiteral, literal: c.in[start:c.pos]}), -1
 		}
 	}
 	// An optional section that is not closed ends with the pattern.
-	reserveDigits(parts)
 	return parts, nil
 }
 
@@ -190,22 +211,35 @@ func (c *dateCompiler) quote() (string, error) {
 	return "", fmt.Errorf("Pattern ends with an incomplete string literal: %s", c.in)
 }
 
-// reserveDigits lets a number of variable width leave the digits that the
-// numbers of fixed width right behind it need: yyyyMMdd.
-func reserveDigits(parts []datePart) {
-	for i := range parts {
-		if parts[i].kind != partNumber || parts[i].minWidth == parts[i].maxWidth {
-			continue
-		}
-		for _, next := range parts[i+1:] {
-			if next.kind == partNumber && next.minWidth == next.maxWidth && next.sign == signNever ||
-				next.kind == partReducedYear || next.kind == partFraction {
-				parts[i].reserve += next.maxWidth
-				continue
-			}
-			break
-		}
+// errPaddedNumber says what Java's builder cannot do, though it documents no such
+// limit.
+var errPaddedNumber = errors.New("class java.time.format.DateTimeFormatterBuilder$PadPrinterParserDecorator cannot be cast to class java.time.format.DateTimeFormatterBuilder$NumberPrinterParser")
+
+// appendPart is DateTimeFormatterBuilder.appendValue: numbers without anything
+// between them share the digits. The first takes what the others, each of a
+// fixed width, leave to it.
+func appendPart(parts []datePart, base int, p datePart) ([]datePart, int, error) {
+	field := p
+	if p.kind == partPad {
+		field = p.inner[0]
 	}
+	switch field.kind {
+	case partNumber, partReducedYear, partFraction:
+	default:
+		return append(parts, p), -1, nil
+	}
+	if base < 0 || p.kind == partPad {
+		return append(parts, p), len(parts), nil
+	}
+	if parts[base].kind == partPad {
+		return nil, 0, errPaddedNumber
+	}
+	if field.minWidth == field.maxWidth && (field.sign == signNotNegative || field.letter == 'Y') {
+		parts[base].reserve += field.maxWidth
+		return append(parts, p), base, nil
+	}
+	parts[base].reserve = 0
+	return append(parts, p), len(parts), nil
 }
 
 func tooMany(letter byte) error { return fmt.Errorf("Too many pattern letters: %c", letter) }
@@ -225,7 +259,7 @@ func fieldPart(letter byte, count int) (datePart, error) {
 		case count == 1:
 			return number(1, 19, signNormal)
 		}
-		return number(count, count, signNever)
+		return number(count, count, signNotNegative)
 	}
 	name := func() (datePart, error) {
 		if count > 5 {
@@ -238,9 +272,9 @@ func fieldPart(letter byte, count int) (datePart, error) {
 	case 'u', 'y', 'Y':
 		switch {
 		case count == 2:
-			p.kind, p.minWidth, p.maxWidth = partReducedYear, 2, 2
+			p.kind, p.minWidth, p.maxWidth, p.sign = partReducedYear, 2, 2, signNotNegative
 			return p, nil
-		case count > 19:
+		case count > 19 && letter != 'Y':
 			return p, tooMany(letter)
 		case count < 4:
 			return number(count, 19, signNormal)
@@ -258,9 +292,9 @@ func fieldPart(letter byte, count int) (datePart, error) {
 		case letter == 'c' && count == 2:
 			return p, fmt.Errorf("Invalid pattern \"cc\"")
 		case count == 1:
-			return number(1, 1, signNever)
+			return number(1, 1, signNotNegative)
 		case count == 2:
-			return number(2, 2, signNever)
+			return number(2, 2, signNotNegative)
 		}
 		// As text they are the same day of the week.
 		p.letter = 'E'
@@ -272,13 +306,20 @@ func fieldPart(letter byte, count int) (datePart, error) {
 			return p, tooMany(letter)
 		}
 		return name()
-	case 'd', 'h', 'H', 'k', 'K', 'm', 's', 'w':
+	case 'd', 'h', 'H', 'k', 'K', 'm', 's':
 		return upTo(2)
-	case 'W', 'F':
+	case 'w':
+		if count > 2 {
+			return p, tooMany(letter)
+		}
+		return number(count, 2, signNotNegative)
+	case 'W':
 		if count > 1 {
 			return p, tooMany(letter)
 		}
-		return number(1, 1, signNever)
+		return number(1, 1, signNotNegative)
+	case 'F':
+		return upTo(1)
 	case 'D':
 		switch {
 		case count > 3:
@@ -291,7 +332,7 @@ func fieldPart(letter byte, count int) (datePart, error) {
 		if count > 9 {
 			return p, fmt.Errorf("Minimum width must be from 0 to 9 inclusive but was %d", count)
 		}
-		p.kind, p.minWidth, p.maxWidth = partFraction, count, count
+		p.kind, p.minWidth, p.maxWidth, p.sign = partFraction, count, count, signNotNegative
 		return p, nil
 	case 'A', 'n', 'N', 'g':
 		if count > 19 {
@@ -333,19 +374,16 @@ func fieldPart(letter byte, count int) (datePart, error) {
 }
 
 // offsetPattern returns Java's offset pattern of an X, x or Z part, and the
-// text of the offset zero ("" for digits).
+// text of the offset zero.
 func (p *datePart) offsetPattern() (pattern, zero string) {
 	pattern = [...]string{"+HHmm", "+HHMM", "+HH:MM", "+HHMMss", "+HH:MM:ss"}[p.count-1]
-	switch p.letter {
-	case 'X':
+	switch {
+	case p.letter == 'X', p.letter == 'Z' && p.count == 5:
 		return pattern, "Z"
-	case 'Z':
-		if p.count == 5 {
-			return pattern, "Z"
-		}
-		return "+HHMM", ""
+	case p.letter == 'Z':
+		return "+HHMM", "+0000"
 	}
-	return pattern, ""
+	return pattern, [...]string{"+00", "+0000", "+00:00", "+0000", "+00:00"}[p.count-1]
 }
 
 var (
@@ -437,7 +475,7 @@ func appendDate(dst []byte, parts []datePart, t time.Time) ([]byte, error) {
 		case partZoneID:
 			dst = append(dst, t.Location().String()...)
 		case partZoneName:
-			dst = append(dst, zoneName(t, p.count == 4)...)
+			dst = append(dst, zoneName(t, p.letter == 'v', p.count == 4)...)
 		case partOffset:
 			_, seconds := t.Zone()
 			pattern, zero := p.offsetPattern()
@@ -484,8 +522,14 @@ func appendNumber(dst []byte, p *datePart, n int64) ([]byte, error) {
 	}
 	if digits := len(strconv.FormatInt(abs, 10)); digits > p.maxWidth {
 		return nil, throw("java.time.DateTimeException", "Field cannot be printed as the value %d exceeds the maximum print width of %d", n, p.maxWidth)
-	} else if n >= 0 && p.sign == signExceedsPad && p.minWidth < 19 && digits > p.minWidth {
-		dst = append(dst, '+')
+	} else if n >= 0 && p.sign == signExceedsPad && p.minWidth < 19 {
+		// Java looks the bound up in a table that ends at 10 digits.
+		if p.minWidth > 10 {
+			return nil, throw("java.lang.ArrayIndexOutOfBoundsException", "Index %d out of bounds for length 11", p.minWidth)
+		}
+		if digits > p.minWidth {
+			dst = append(dst, '+')
+		}
 	}
 	if n < 0 {
 		dst = append(dst, '-')
@@ -537,7 +581,8 @@ func fieldOf(letter byte, t time.Time) int64 {
 		y, m, d := t.Date()
 		return time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Unix()/86400 + 40587
 	case 'F':
-		return int64((t.Day()-1)/7 + 1)
+		// Java 8 to 18 document the week of the month and give the day in it.
+		return int64((t.Day()-1)%7 + 1)
 	case 'E':
 		return int64(t.Weekday())
 	case 'e', 'c':
@@ -582,45 +627,6 @@ func weekOfYear(t time.Time) (year, week int) {
 }
 
 func daysIn(year int) int { return time.Date(year, 12, 31, 0, 0, 0, 0, time.UTC).YearDay() }
-
-// longZoneNames are the English names of zones by their abbreviations.
-var longZoneNames = map[string]string{
-	"UTC": "Coordinated Universal Time", "GMT": "Greenwich Mean Time",
-	"PST": "Pacific Standard Time", "PDT": "Pacific Daylight Time",
-	"MST": "Mountain Standard Time", "MDT": "Mountain Daylight Time",
-	"CST": "Central Standard Time", "CDT": "Central Daylight Time",
-	"EST": "Eastern Standard Time", "EDT": "Eastern Daylight Time",
-	"CET": "Central European Standard Time", "CEST": "Central European Summer Time",
-	"EET": "Eastern European Standard Time", "EEST": "Eastern European Summer Time",
-	"WET": "Western European Standard Time", "WEST": "Western European Summer Time",
-	"BST": "British Summer Time", "JST": "Japan Standard Time", "KST": "Korean Standard Time",
-	"AWST": "Australian Western Standard Time",
-	"ACST": "Australian Central Standard Time", "ACDT": "Australian Central Daylight Time",
-	"AEST": "Australian Eastern Standard Time", "AEDT": "Australian Eastern Daylight Time",
-	"NZST": "New Zealand Standard Time", "NZDT": "New Zealand Daylight Time",
-}
-
-// zoneName returns the name that the zone goes by at t. Regions without a name
-// of their own go by their offset.
-func zoneName(t time.Time, long bool) string {
-	name, _ := t.Zone()
-	if long {
-		// Asian zones share abbreviations with American ones.
-		if t.Location().String() == "Asia/Kolkata" {
-			return "India Standard Time"
-		}
-		if strings.HasPrefix(t.Location().String(), "Asia/") && name == "CST" {
-			return "China Standard Time"
-		}
-		if full, ok := longZoneNames[name]; ok {
-			return full
-		}
-	}
-	if name == "" || name[0] == '+' || name[0] == '-' {
-		return localizedOffset(t, long)
-	}
-	return name
-}
 
 // localizedOffset is GMT with the offset: GMT+8, or GMT+08:00 in full.
 func localizedOffset(t time.Time, full bool) string {

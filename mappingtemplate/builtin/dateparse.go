@@ -2,25 +2,33 @@ package builtin
 
 import (
 	"errors"
-	"math"
+	"strconv"
 	"strings"
 	"time"
 )
 
-var errUnparseable = errors.New("java.time.format.DateTimeParseException: Text could not be parsed")
+var (
+	errUnparseable = errors.New("java.time.format.DateTimeParseException: Text could not be parsed")
+	// errHopeless is what Java's parser runs into beyond its rules. It ends the
+	// whole parse, also within an optional section.
+	errHopeless = errors.New("java.time.format.DateTimeParseException: Text could not be parsed: out of bounds")
+)
+
+// The fields that have no pattern letter of their own.
+const (
+	fieldNano   = 'n'
+	fieldOffset = 'X'
+)
 
 // dateFields are the fields that a text gave, by pattern letter. Letters that
 // name one field share an entry: L is M, q is Q, c is e.
 type dateFields struct {
 	values [128]int64
 	has    [128]bool
-	nanos  int64
-	hasS   bool
-	offset int
-	hasO   bool
 	zone   *time.Location
 }
 
+// set stores what was read. A field may be read twice if both say the same.
 func (d *dateFields) set(letter byte, v int64) error {
 	switch letter {
 	case 'L':
@@ -37,10 +45,16 @@ func (d *dateFields) set(letter byte, v int64) error {
 	return nil
 }
 
+// take removes a field and returns its value.
+func (d *dateFields) take(letter byte) int64 {
+	d.has[letter] = false
+	return d.values[letter]
+}
+
 // parse reads text by the format and resolves it to a time, in loc when the
 // text itself names no zone or offset. A nil loc means UTC.
 func (f *dateFormat) parse(text string, loc *time.Location, cache *Cache) (time.Time, error) {
-	p := dateParser{text: text, cache: cache}
+	p := dateParser{text: text, cache: cache, ignoreCase: f.ignoreCase}
 	var d dateFields
 	end, err := p.parts(f.parts, 0, &d)
 	if err != nil {
@@ -49,12 +63,22 @@ func (f *dateFormat) parse(text string, loc *time.Location, cache *Cache) (time.
 	if end != len(text) {
 		return time.Time{}, errUnparseable
 	}
-	return d.resolve(loc)
+	return d.resolve(f.strict, loc)
 }
 
 type dateParser struct {
-	text  string
-	cache *Cache
+	text       string
+	cache      *Cache
+	ignoreCase bool
+}
+
+// at says whether literal stands at pos.
+func (p *dateParser) at(pos int, literal string) bool {
+	if len(p.text)-pos < len(literal) {
+		return false
+	}
+	got := p.text[pos : pos+len(literal)]
+	return got == literal || p.ignoreCase && strings.EqualFold(got, literal)
 }
 
 // parts reads parts at pos and returns the position behind them.
@@ -64,7 +88,7 @@ func (p *dateParser) parts(parts []datePart, pos int, d *dateFields) (int, error
 		part := &parts[i]
 		switch part.kind {
 		case partLiteral:
-			if !strings.HasPrefix(p.text[pos:], part.literal) {
+			if !p.at(pos, part.literal) {
 				return 0, errUnparseable
 			}
 			pos += len(part.literal)
@@ -89,15 +113,19 @@ func (p *dateParser) parts(parts []datePart, pos int, d *dateFields) (int, error
 		case partText:
 			pos, err = p.name(part, pos, d)
 		case partZoneID, partZoneName:
-			pos, err = p.zone(pos, d)
+			pos, err = p.zone(part, pos, d)
 		case partOffset:
 			pos, err = p.offset(part, pos, d)
 		case partLocalizedOffset:
-			pos, err = p.localizedOffset(pos, d)
+			pos, err = p.localizedOffset(part, pos, d)
 		case partOptional:
 			attempt := *d
-			if end, inner := p.parts(part.inner, pos, &attempt); inner == nil {
+			end, inner := p.parts(part.inner, pos, &attempt)
+			switch {
+			case inner == nil:
 				pos, *d = end, attempt
+			case errors.Is(inner, errHopeless):
+				return 0, inner
 			}
 		case partPad:
 			pos, err = p.padded(part, pos, d)
@@ -124,45 +152,40 @@ func digits(s string, pos, n int) (int64, bool) {
 	return v, true
 }
 
+func isDigitAt(s string, pos int) bool {
+	return pos < len(s) && s[pos] >= '0' && s[pos] <= '9'
+}
+
 func (p *dateParser) number(part *datePart, pos int, d *dateFields) (int, error) {
 	negative, signed := false, false
 	if pos < len(p.text) && (p.text[pos] == '-' || p.text[pos] == '+') {
 		negative, signed = p.text[pos] == '-', true
-		fixed := part.minWidth == part.maxWidth
-		switch part.sign {
-		case signNormal:
-			if !negative || fixed {
-				return 0, errUnparseable
-			}
-		case signExceedsPad:
-		default:
+		if part.sign == signNotNegative || part.sign == signNormal && !negative {
 			return 0, errUnparseable
 		}
 		pos++
 	}
 	width := 0
-	for pos+width < len(p.text) && width < part.maxWidth+part.reserve && p.text[pos+width] >= '0' && p.text[pos+width] <= '9' {
+	for width < part.maxWidth+part.reserve && isDigitAt(p.text, pos+width) {
 		width++
 	}
 	if part.reserve > 0 {
-		width = max(part.minWidth, width-part.reserve)
+		width = min(max(part.minWidth, width-part.reserve), width)
 	}
-	width = min(width, part.maxWidth)
 	if width < part.minWidth {
 		return 0, errUnparseable
 	}
-	if part.sign == signExceedsPad && !negative {
+	if part.sign == signExceedsPad && !negative && signed != (width > part.minWidth) {
 		// A plus is written where, and only where, the width is exceeded.
-		if signed != (width > part.minWidth) {
+		return 0, errUnparseable
+	}
+	n, err := strconv.ParseInt(p.text[pos:pos+width], 10, 64)
+	if err != nil {
+		// Digits that no long can hold are left to the next part.
+		width--
+		if n, err = strconv.ParseInt(p.text[pos:pos+width], 10, 64); err != nil {
 			return 0, errUnparseable
 		}
-	}
-	if width > 18 {
-		return 0, errUnparseable
-	}
-	n, ok := digits(p.text, pos, width)
-	if !ok {
-		return 0, errUnparseable
 	}
 	if negative {
 		if n == 0 {
@@ -177,11 +200,7 @@ func (d *dateFields) fraction(n int64, width int) error {
 	for range 9 - width {
 		n *= 10
 	}
-	if d.hasS && d.nanos != n {
-		return errUnparseable
-	}
-	d.nanos, d.hasS = n, true
-	return nil
+	return d.set(fieldNano, n)
 }
 
 func (p *dateParser) optionalFraction(pos int, d *dateFields) (int, error) {
@@ -189,17 +208,24 @@ func (p *dateParser) optionalFraction(pos int, d *dateFields) (int, error) {
 		return pos, nil
 	}
 	width := 0
-	for width < 9 && pos+1+width < len(p.text) && p.text[pos+1+width] >= '0' && p.text[pos+1+width] <= '9' {
+	for width < 9 && isDigitAt(p.text, pos+1+width) {
 		width++
 	}
 	n, _ := digits(p.text, pos+1, width)
 	return pos + 1 + width, d.fraction(n, width)
 }
 
+// name reads one of the texts of a part. Of values that share a text, such as
+// the letter of Tuesday and Thursday, the last is meant.
 func (p *dateParser) name(part *datePart, pos int, d *dateFields) (int, error) {
 	best, at := "", 0
-	for i, n := range part.names() {
-		if len(n) > len(best) && strings.HasPrefix(p.text[pos:], n) {
+	names := part.names()
+	for i := range names {
+		if part.letter == 'E' {
+			// Java's week ends on Sunday.
+			i = (i + 1) % 7
+		}
+		if n := names[i]; len(n) >= len(best) && p.at(pos, n) {
 			best, at = n, i
 		}
 	}
@@ -210,140 +236,194 @@ func (p *dateParser) name(part *datePart, pos int, d *dateFields) (int, error) {
 	return pos + len(best), d.set(part.letter, v)
 }
 
-func (p *dateParser) zone(pos int, d *dateFields) (int, error) {
-	end := pos
-	for end < len(p.text) && strings.IndexByte("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/_+-:", p.text[end]) >= 0 {
-		end++
+// zone reads an identifier of a zone, or the name of one where the part allows.
+func (p *dateParser) zone(part *datePart, pos int, d *dateFields) (int, error) {
+	rest := p.text[pos:]
+	if rest == "" {
+		return 0, errUnparseable
 	}
-	// The longest prefix that is a zone; the text behind may continue.
-	for limit := 0; end > pos && limit < 64; end, limit = end-1, limit+1 {
-		id := p.text[pos:end]
-		loc, err := p.cache.zone(id)
-		if err != nil {
-			region, ok := zoneAbbreviations[id]
-			if !ok {
-				continue
-			}
-			if loc, err = p.cache.zone(region); err != nil {
-				continue
-			}
+	switch {
+	case rest[0] == '+' || rest[0] == '-':
+		return p.zoneOffset(pos, pos, d)
+	case strings.HasPrefix(rest, "UTC"):
+		return p.zoneOffset(pos, pos+3, d)
+	case strings.HasPrefix(rest, "UT"):
+		return p.zoneOffset(pos, pos+2, d)
+	case strings.HasPrefix(rest, "GMT0"):
+		return p.setZone("GMT0", pos+4, d)
+	case strings.HasPrefix(rest, "GMT"):
+		return p.zoneOffset(pos, pos+3, d)
+	}
+	known := knownZones()
+	names := known.short
+	if part.count == 4 {
+		names = known.long
+	}
+	for n := min(len(rest), known.longest); n > 0; n-- {
+		text := rest[:n]
+		if _, ok := known.byRegion[text]; ok {
+			return p.setZone(text, pos+n, d)
 		}
-		d.zone = loc
-		return end, nil
+		if region, ok := names[text]; ok && part.kind == partZoneName {
+			return p.setZone(region, pos+n, d)
+		}
+	}
+	if rest[0] == 'Z' {
+		return p.setZone("Z", pos+1, d)
 	}
 	return 0, errUnparseable
 }
 
-// zoneAbbreviations are the short zone names that a text may use, as the region
-// that Java takes each for.
-var zoneAbbreviations = map[string]string{
-	"PST": "America/Los_Angeles", "PDT": "America/Los_Angeles",
-	"MST": "America/Denver", "MDT": "America/Denver",
-	"CST": "America/Chicago", "CDT": "America/Chicago",
-	"EST": "America/New_York", "EDT": "America/New_York",
-	"CEST": "Europe/Paris", "BST": "Europe/London", "EEST": "Europe/Bucharest",
-	"JST": "Asia/Tokyo", "KST": "Asia/Seoul", "IST": "Asia/Kolkata",
-	"AWST": "Australia/Perth", "ACST": "Australia/Darwin", "ACDT": "Australia/Adelaide",
-	"AEST": "Australia/Sydney", "AEDT": "Australia/Sydney",
-	"NZST": "Pacific/Auckland", "NZDT": "Pacific/Auckland",
+// zoneOffset reads the offset at pos behind the prefix of a zone, which may be
+// empty.
+func (p *dateParser) zoneOffset(start, pos int, d *dateFields) (int, error) {
+	prefix := p.text[start:pos]
+	if pos == len(p.text) || p.text[pos] == '0' || p.text[pos] == 'Z' {
+		return p.setZone(prefix, pos, d)
+	}
+	var offset dateFields
+	end, err := p.offsetDigits(pos, "+HH:MM:ss", false, &offset)
+	switch {
+	case errors.Is(err, errHopeless):
+		return 0, err
+	case err != nil && prefix == "":
+		return 0, err
+	case err != nil:
+		return p.setZone(prefix, pos, d)
+	}
+	seconds := int(offset.values[fieldOffset])
+	if seconds < -maxOffset || seconds > maxOffset {
+		return 0, errUnparseable
+	}
+	d.zone = time.FixedZone(prefix, seconds)
+	return end, nil
+}
+
+func (p *dateParser) setZone(id string, end int, d *dateFields) (int, error) {
+	loc, err := p.cache.zone(id)
+	if err != nil {
+		return 0, errUnparseable
+	}
+	d.zone = loc
+	return end, nil
 }
 
 func (p *dateParser) offset(part *datePart, pos int, d *dateFields) (int, error) {
 	pattern, zero := part.offsetPattern()
-	if zero != "" && strings.HasPrefix(p.text[pos:], zero) {
-		return pos + len(zero), d.setOffset(0)
+	if p.at(pos, zero) {
+		return pos + len(zero), d.set(fieldOffset, 0)
 	}
-	return p.offsetDigits(pos, pattern, d)
+	return p.offsetDigits(pos, pattern, part.lenient, d)
 }
 
 // offsetDigits reads a sign, hours, and the minutes and seconds that pattern
-// asks for (upper case) or allows (lower case).
-func (p *dateParser) offsetDigits(pos int, pattern string, d *dateFields) (int, error) {
+// asks for (upper case) or allows (lower case). Where lenient, it asks for the
+// hours alone.
+func (p *dateParser) offsetDigits(pos int, pattern string, lenient bool, d *dateFields) (int, error) {
 	if pos >= len(p.text) || p.text[pos] != '+' && p.text[pos] != '-' {
 		return 0, errUnparseable
 	}
 	negative := p.text[pos] == '-'
 	pos++
-	h, ok := digits(p.text, pos, 2)
-	if !ok {
-		return 0, errUnparseable
-	}
-	pos += 2
-	colon := strings.Contains(pattern, ":")
-	next := func(required bool) (int64, error) {
+	// next reads two digits of at most 59.
+	next := func(colon bool) (int64, bool) {
 		at := pos
 		if colon {
 			if at >= len(p.text) || p.text[at] != ':' {
-				if required {
-					return 0, errUnparseable
-				}
-				return 0, nil
+				return 0, false
 			}
 			at++
 		}
 		n, ok := digits(p.text, at, 2)
-		if !ok {
-			if required {
-				return 0, errUnparseable
-			}
-			return 0, nil
+		if !ok || n > 59 {
+			return 0, false
 		}
 		pos = at + 2
-		return n, nil
+		return n, true
 	}
-	var m, s int64
-	var err error
-	if m, err = next(strings.Contains(pattern, "MM")); err != nil {
-		return 0, err
-	}
-	if strings.Contains(pattern, "ss") {
-		if s, err = next(false); err != nil {
-			return 0, err
-		}
-	}
-	if m > 59 || s > 59 {
+	h, ok := next(false)
+	if !ok {
 		return 0, errUnparseable
 	}
-	seconds := int(h*3600 + m*60 + s)
-	if seconds > maxOffset {
+	colon := strings.Contains(pattern, ":")
+	m, ok := next(colon)
+	if !ok && strings.Contains(pattern, "MM") && !lenient {
 		return 0, errUnparseable
 	}
+	var s int64
+	if ok && strings.Contains(pattern, "ss") {
+		s, _ = next(colon)
+	}
+	if h > 23 {
+		return 0, errHopeless
+	}
+	seconds := h*3600 + m*60 + s
 	if negative {
 		seconds = -seconds
 	}
-	return pos, d.setOffset(seconds)
+	return pos, d.set(fieldOffset, seconds)
 }
 
-func (d *dateFields) setOffset(seconds int) error {
-	if d.hasO && d.offset != seconds {
-		return errUnparseable
-	}
-	d.offset, d.hasO = seconds, true
-	return nil
-}
-
-func (p *dateParser) localizedOffset(pos int, d *dateFields) (int, error) {
-	rest, ok := strings.CutPrefix(p.text[pos:], "GMT")
-	if !ok {
+// localizedOffset reads GMT+8, or GMT+08:00 where the part is of full length.
+func (p *dateParser) localizedOffset(part *datePart, pos int, d *dateFields) (int, error) {
+	if !p.at(pos, "GMT") {
 		return 0, errUnparseable
 	}
 	pos += 3
-	if rest == "" || rest[0] != '+' && rest[0] != '-' {
-		return pos, d.setOffset(0)
+	if pos == len(p.text) || p.text[pos] != '+' && p.text[pos] != '-' {
+		return pos, d.set(fieldOffset, 0)
 	}
-	end := 1
-	for end < len(rest) && (rest[end] >= '0' && rest[end] <= '9' || rest[end] == ':') {
-		end++
+	negative := p.text[pos] == '-'
+	pos++
+	// pair reads a colon and two digits.
+	pair := func() (int64, bool) {
+		if pos+2 >= len(p.text) || p.text[pos] != ':' {
+			return 0, false
+		}
+		n, ok := digits(p.text, pos+1, 2)
+		if ok {
+			pos += 3
+		}
+		return n, ok
 	}
-	id := strings.TrimRight(rest[:end], ":")
-	if len(id) > 2 && id[2] == ':' {
-		id = id[:1] + "0" + id[1:]
+	var h, m, s int64
+	if part.count == 4 {
+		for i := range len("08:00") {
+			if pos+i == len(p.text) {
+				return 0, errHopeless
+			}
+			if i != 2 && !isDigitAt(p.text, pos+i) && (i != 0 || pos+1 < len(p.text)) && (i != 3 || pos+4 < len(p.text)) ||
+				i == 2 && p.text[pos+i] != ':' {
+				return 0, errUnparseable
+			}
+		}
+		h, _ = digits(p.text, pos, 2)
+		m, _ = digits(p.text, pos+3, 2)
+		pos += 5
+		s, _ = pair()
+	} else {
+		if pos == len(p.text) {
+			return 0, errHopeless
+		}
+		if !isDigitAt(p.text, pos) {
+			return 0, errUnparseable
+		}
+		width := 1
+		if isDigitAt(p.text, pos+1) {
+			width = 2
+		}
+		h, _ = digits(p.text, pos, width)
+		pos += width
+		var ok bool
+		if m, ok = pair(); ok {
+			s, _ = pair()
+		}
 	}
-	seconds, ok := parseZoneOffset(id)
-	if !ok {
-		return 0, errUnparseable
+	seconds := h*3600 + m*60 + s
+	if negative {
+		seconds = -seconds
 	}
-	return pos + end, d.setOffset(seconds)
+	return pos, d.set(fieldOffset, seconds)
 }
 
 func (p *dateParser) padded(part *datePart, pos int, d *dateFields) (int, error) {
@@ -357,167 +437,11 @@ func (p *dateParser) padded(part *datePart, pos int, d *dateFields) (int, error)
 	}
 	inner := dateParser{text: p.text[:end], cache: p.cache}
 	got, err := inner.parts(part.inner, start, d)
-	if err != nil || got != end {
+	switch {
+	case errors.Is(err, errHopeless):
+		return 0, err
+	case err != nil || got != end:
 		return 0, errUnparseable
 	}
 	return end, nil
-}
-
-// resolve turns fields into a time, as Java's SMART resolver does.
-func (d *dateFields) resolve(loc *time.Location) (time.Time, error) {
-	year, month, day, err := d.date()
-	if err != nil {
-		return time.Time{}, err
-	}
-	nanos, err := d.timeOfDay()
-	if err != nil {
-		return time.Time{}, err
-	}
-	if year < -maxYear || year > maxYear {
-		return time.Time{}, errUnparseable
-	}
-	switch {
-	case d.hasO:
-		loc = time.FixedZone("", d.offset)
-	case d.zone != nil:
-		loc = d.zone
-	case loc == nil:
-		loc = time.UTC
-	}
-	seconds := nanos / 1e9
-	return time.Date(year, time.Month(month), day, int(seconds/3600), int(seconds/60%60), int(seconds%60), int(nanos%1e9), loc), nil
-}
-
-// maxYear keeps milliseconds within a Long.
-const maxYear = 290000000
-
-func between(v, lo, hi int64) bool { return lo <= v && v <= hi }
-
-func (d *dateFields) date() (year, month, day int, err error) {
-	if d.has['g'] {
-		mjd := d.values['g']
-		if !between(mjd, -365243219162, 365241780471) {
-			return 0, 0, 0, errUnparseable
-		}
-		t := time.Unix((mjd-40587)*86400, 0).UTC()
-		return t.Year(), int(t.Month()), t.Day(), nil
-	}
-	var y int64
-	switch {
-	case d.has['u']:
-		y = d.values['u']
-	case d.has['y']:
-		y = d.values['y']
-		if d.has['G'] && d.values['G'] == 0 {
-			y = 1 - y
-		}
-	case d.has['Y'] && d.has['w']:
-		return d.weekDate()
-	default:
-		return 0, 0, 0, errUnparseable
-	}
-	if !between(y, -999999999, 999999999) {
-		return 0, 0, 0, errUnparseable
-	}
-	year = int(y)
-	switch {
-	case d.has['M'] && d.has['d']:
-		if !between(d.values['M'], 1, 12) || !between(d.values['d'], 1, 31) {
-			return 0, 0, 0, errUnparseable
-		}
-		month, day = int(d.values['M']), int(d.values['d'])
-		// The smart resolver takes 31 April for 30 April.
-		last := time.Date(year, time.Month(month)+1, 0, 0, 0, 0, 0, time.UTC).Day()
-		day = min(day, last)
-	case d.has['D']:
-		if !between(d.values['D'], 1, int64(daysIn(year))) {
-			return 0, 0, 0, errUnparseable
-		}
-		t := time.Date(year, 1, int(d.values['D']), 0, 0, 0, 0, time.UTC)
-		month, day = int(t.Month()), t.Day()
-	default:
-		return 0, 0, 0, errUnparseable
-	}
-	if d.has['E'] {
-		at := time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC)
-		if int64(at.Weekday()) != d.values['E'] {
-			return 0, 0, 0, errUnparseable
-		}
-	}
-	return year, month, day, nil
-}
-
-// weekDate resolves a week-based year, a week and a day of the week.
-func (d *dateFields) weekDate() (year, month, day int, err error) {
-	weekday := int64(-1)
-	switch {
-	case d.has['E']:
-		weekday = d.values['E']
-	case d.has['e']:
-		weekday = d.values['e'] - 1
-	}
-	if !between(weekday, 0, 6) || !between(d.values['Y'], -999999999, 999999999) || !between(d.values['w'], 1, 53) {
-		return 0, 0, 0, errUnparseable
-	}
-	first := time.Date(int(d.values['Y']), 1, 1, 0, 0, 0, 0, time.UTC)
-	offset := int(d.values['w']-1)*7 - int(first.Weekday()) + int(weekday)
-	t := first.AddDate(0, 0, offset)
-	return t.Year(), int(t.Month()), t.Day(), nil
-}
-
-// timeOfDay resolves the time fields to nanoseconds since midnight.
-func (d *dateFields) timeOfDay() (int64, error) {
-	if d.has['N'] {
-		if !between(d.values['N'], 0, 86400*1e9-1) {
-			return 0, errUnparseable
-		}
-		return d.values['N'], nil
-	}
-	if d.has['A'] {
-		if !between(d.values['A'], 0, 86400*1e3-1) {
-			return 0, errUnparseable
-		}
-		return d.values['A'] * 1e6, nil
-	}
-	hour := int64(math.MinInt64)
-	switch {
-	case d.has['H']:
-		hour = d.values['H']
-	case d.has['k']:
-		if !between(d.values['k'], 1, 24) {
-			return 0, errUnparseable
-		}
-		hour = d.values['k'] % 24
-	case d.has['h'] && d.has['a']:
-		if !between(d.values['h'], 1, 12) {
-			return 0, errUnparseable
-		}
-		hour = d.values['h']%12 + 12*d.values['a']
-	case d.has['K'] && d.has['a']:
-		if !between(d.values['K'], 0, 11) {
-			return 0, errUnparseable
-		}
-		hour = d.values['K'] + 12*d.values['a']
-	default:
-		return 0, errUnparseable
-	}
-	nanos, hasNanos := d.nanos, d.hasS
-	if d.has['n'] {
-		if hasNanos && nanos != d.values['n'] {
-			return 0, errUnparseable
-		}
-		nanos, hasNanos = d.values['n'], true
-	}
-	// A field that is missing is zero unless a smaller one is given.
-	if !d.has['m'] && (d.has['s'] || hasNanos) || d.has['m'] && !d.has['s'] && hasNanos {
-		return 0, errUnparseable
-	}
-	minute, second := d.values['m'], d.values['s']
-	if hour == 24 && minute == 0 && second == 0 && nanos == 0 {
-		return 86400 * 1e9, nil
-	}
-	if !between(hour, 0, 23) || !between(minute, 0, 59) || !between(second, 0, 59) || !between(nanos, 0, 999999999) {
-		return 0, errUnparseable
-	}
-	return ((hour*60+minute)*60+second)*1e9 + nanos, nil
 }

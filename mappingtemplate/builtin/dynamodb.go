@@ -49,6 +49,25 @@ func (d *DynamoDB) Invoke(name string, args []any) (any, bool, error) {
 	return found(v)
 }
 
+// AppendInvoke writes the results of the two helpers that templates print most.
+// See vtl.Appender.
+func (d *DynamoDB) AppendInvoke(dst []byte, name string, args []any) ([]byte, bool, error) {
+	if len(args) != 1 || name != "toDynamoDBJson" && name != "toMapValuesJson" {
+		return dst, false, nil
+	}
+	m, isMap := args[0].(*value.Map)
+	if name == "toMapValuesJson" && !isMap {
+		return dst, false, nil
+	}
+	if err := Bounded(args[0]); err != nil {
+		return dst, true, err
+	}
+	if name == "toMapValuesJson" {
+		return appendTypedMap(dst, m), true, nil
+	}
+	return appendTyped(dst, args[0]), true, nil
+}
+
 func convert(name string, args []any) (any, bool) {
 	switch len(args) {
 	case 0:

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf16"
+	"unicode/utf8"
 )
 
 const hexDigits = "0123456789ABCDEF"
@@ -36,12 +37,17 @@ func encode(name string, v any) (any, bool, error) {
 	}
 }
 
-// base64Decode yields bytes, which a template sees as text. Java's decoder takes
-// unpadded input too.
+// base64Decode yields bytes, which a template sees as text. As Java's decoder it
+// takes unpadded input and ignores the bits behind the last byte, but neither
+// line ends nor wrong padding.
 func base64Decode(s string) (any, bool, error) {
-	b, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(s, "="))
-	if err != nil {
-		return fail(throw("java.lang.IllegalArgumentException", "Illegal base64 input: %v", err))
+	body := strings.TrimRight(s, "=")
+	padding := len(s) - len(body)
+	rest := len(body) % 4
+	bad := padding > 0 && (rest < 2 || rest+padding != 4) || strings.ContainsAny(s, "\r\n")
+	b, err := base64.RawStdEncoding.DecodeString(body)
+	if err != nil || bad {
+		return fail(throw("java.lang.IllegalArgumentException", "Input is not valid base64"))
 	}
 	return found(string(b))
 }
@@ -110,7 +116,11 @@ func urlDecode(s string) (string, error) {
 			if i+2 >= len(s) {
 				return "", throw("java.lang.IllegalArgumentException", "URLDecoder: Incomplete trailing escape (%%) pattern")
 			}
-			n, err := strconv.ParseUint(s[i+1:i+3], 16, 8)
+			// Integer.parseInt takes a sign.
+			n, err := strconv.ParseInt(s[i+1:i+3], 16, 16)
+			if err == nil && s[i+1] == '-' {
+				return "", throw("java.lang.IllegalArgumentException", "URLDecoder: Illegal hex characters in escape (%%) pattern - negative value")
+			}
 			if err != nil {
 				return "", throw("java.lang.IllegalArgumentException", "URLDecoder: Illegal hex characters in escape (%%) pattern - For input string: %q", s[i+1:i+3])
 			}
@@ -120,5 +130,48 @@ func urlDecode(s string) (string, error) {
 			b = append(b, s[i])
 		}
 	}
-	return strings.ToValidUTF8(string(b), "\uFFFD"), nil
+	return textOfUTF8(b), nil
+}
+
+// textOfUTF8 is Java's new String(b, UTF_8): every malformed sequence becomes one
+// U+FFFD.
+func textOfUTF8(b []byte) string {
+	if utf8.Valid(b) {
+		return string(b)
+	}
+	var out strings.Builder
+	for len(b) > 0 {
+		r, size := utf8.DecodeRune(b)
+		if r == utf8.RuneError && size == 1 {
+			size = malformedLength(b)
+		}
+		out.WriteRune(r)
+		b = b[size:]
+	}
+	return out.String()
+}
+
+// malformedLength returns how many bytes belong to the malformed sequence that
+// begins b.
+func malformedLength(b []byte) int {
+	continues := func(i int, lo, hi byte) bool { return i < len(b) && b[i] >= lo && b[i] <= hi }
+	lo, hi := byte(0x80), byte(0xBF)
+	switch lead := b[0]; {
+	case lead == 0xE0:
+		lo = 0xA0
+	case lead == 0xF0:
+		lo = 0x90
+	case lead == 0xF4:
+		hi = 0x8F
+	case lead < 0xE0 || lead > 0xF4:
+		return 1
+	}
+	switch {
+	case !continues(1, lo, hi):
+		return 1
+	case !continues(2, 0x80, 0xBF):
+		return 2
+	}
+	// Four bytes without the last, or a surrogate.
+	return 3
 }

@@ -1,6 +1,7 @@
 package builtin
 
 import (
+	"errors"
 	"fmt"
 
 	"appsync-emulator/mappingtemplate/value"
@@ -30,12 +31,17 @@ func (x *Extensions) Invoke(name string, args []any) (any, bool, error) {
 	return notFound()
 }
 
+// evict drops an entry of the cache. There is none of a type or field without a
+// name.
 func (x *Extensions) evict(typeName, field, keys any) (any, bool, error) {
-	t, nullType, ok1 := text(typeName)
-	f, nullField, ok2 := text(field)
+	t, _, ok1 := text(typeName)
+	f, _, ok2 := text(field)
 	k, ok3 := keys.(*value.Map)
-	if !ok1 || !ok2 || nullType || nullField || !ok3 && keys != nil {
+	if !ok1 || !ok2 || !ok3 && keys != nil {
 		return notFound()
+	}
+	if t == "" || f == "" {
+		return found(quiet)
 	}
 	k, err := copyMap(k)
 	if err != nil {
@@ -47,13 +53,17 @@ func (x *Extensions) evict(typeName, field, keys any) (any, bool, error) {
 	return found(quiet)
 }
 
-// filter sets a filter; the last call wins, and null takes the filter back.
+// filter sets a filter; the last call wins, and null takes the filter back. One
+// that AppSync refuses ends the template with a *FilterError.
 func (x *Extensions) filter(name string, v any) (any, bool, error) {
 	m, ok := v.(*value.Map)
 	if !ok && v != nil {
 		return notFound()
 	}
 	m, err := copyMap(m)
+	if err == nil {
+		err = checkFilter(m)
+	}
 	if err != nil {
 		return fail(err)
 	}
@@ -68,26 +78,38 @@ func (x *Extensions) filter(name string, v any) (any, bool, error) {
 	return found(quiet)
 }
 
+// invalidate asks for subscriptions to end. A call that repeats another is one
+// with it, and one more than MaxInvalidations ends the template.
 func (x *Extensions) invalidate(v any) (any, bool, error) {
 	m, ok := v.(*value.Map)
-	if !ok {
+	if !ok && v != nil {
 		return notFound()
 	}
 	field, ok := m.Value("subscriptionField").(string)
 	if !ok || field == "" {
-		return fail(fmt.Errorf("invalidateSubscriptions: subscriptionField must name a subscription"))
+		return fail(errors.New("invalidateSubscriptions: subscriptionField must name a subscription"))
 	}
 	payload, ok := m.Value("payload").(*value.Map)
 	if !ok {
-		return fail(fmt.Errorf("invalidateSubscriptions: payload must be a map"))
+		return fail(errors.New("invalidateSubscriptions: payload must be a map"))
 	}
 	payload, err := copyMap(payload)
 	if err != nil {
 		return fail(err)
 	}
-	if x.env.Effects != nil {
-		x.env.Effects.Invalidations = append(x.env.Effects.Invalidations, Invalidation{SubscriptionField: field, Payload: payload})
+	e := x.env.Effects
+	if e == nil {
+		return found(quiet)
 	}
+	for _, other := range e.Invalidations {
+		if other.SubscriptionField == field && value.Equals(other.Payload, payload) {
+			return found(quiet)
+		}
+	}
+	if len(e.Invalidations) == MaxInvalidations {
+		return fail(fmt.Errorf("invalidateSubscriptions: a request can have at most %d different invalidations", MaxInvalidations))
+	}
+	e.Invalidations = append(e.Invalidations, Invalidation{SubscriptionField: field, Payload: payload})
 	return found(quiet)
 }
 

@@ -68,7 +68,7 @@ func (h *HTTP) addHeader(name string, v any) (any, bool, error) {
 		problem = "Response header '" + name + "' can't have a null value."
 	case isRestrictedHeader(lower) || !isToken(name):
 		problem = "Response header name '" + name + "' is not allowed."
-	case strings.ContainsAny(s, "\r\n\x00"):
+	case !isFieldValue(s):
 		problem = "Response header '" + name + "' has a value that is not allowed."
 	case h.env.Effects != nil && !h.env.Effects.addHeader(name, s):
 		problem = "Custom response headers can't exceed 4 KB in size."
@@ -111,6 +111,16 @@ func isToken(s string) bool {
 	for i := 0; i < len(s); i++ {
 		c := s[i]
 		if c <= ' ' || c >= 0x7f || strings.IndexByte(`"(),/:;<=>?@[\]{}`, c) >= 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// isFieldValue says whether s can be the value of a header in HTTP.
+func isFieldValue(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; c < ' ' && c != '\t' || c == 0x7f {
 			return false
 		}
 	}

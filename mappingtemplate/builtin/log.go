@@ -14,7 +14,8 @@ type Log Util
 // Property finds nothing: the family has only methods.
 func (l *Log) Property(string) (any, bool) { return nil, false }
 
-// Invoke writes one value, or a format whose {} are filled in order.
+// Invoke writes one value, or a String whose {} are filled in order. Lists and
+// maps are written as JSON.
 func (l *Log) Invoke(name string, args []any) (any, bool, error) {
 	var level string
 	switch name {
@@ -26,6 +27,9 @@ func (l *Log) Invoke(name string, args []any) (any, bool, error) {
 		level = "ERROR"
 	}
 	if level == "" || len(args) == 0 {
+		return notFound()
+	}
+	if _, _, isText := text(args[0]); len(args) > 1 && !isText {
 		return notFound()
 	}
 	texts := make([]string, len(args))

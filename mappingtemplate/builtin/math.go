@@ -45,8 +45,8 @@ func (m *Math) Invoke(name string, args []any) (any, bool, error) {
 		if args[0] == nil || args[1] == nil {
 			return found(nil)
 		}
-		lo, ok1 := integer(args[0])
-		hi, ok2 := integer(args[1])
+		lo, ok1 := args[0].(int32)
+		hi, ok2 := args[1].(int32)
 		if !ok1 || !ok2 {
 			return notFound()
 		}
@@ -74,10 +74,10 @@ func roundNum(f float64) any {
 
 // withinRange returns a number from lo, inclusive, to hi, exclusive, as Java's
 // generators do; an empty range yields lo.
-func (m *Math) withinRange(lo, hi int64) any {
+func (m *Math) withinRange(lo, hi int32) any {
 	if hi <= lo {
-		return value.Integer(lo)
+		return lo
 	}
-	span := uint64(hi) - uint64(lo)
-	return value.Integer(int64(uint64(lo) + m.env.random()%span))
+	span := uint64(int64(hi) - int64(lo))
+	return int32(int64(lo) + int64(m.env.random()%span))
 }

@@ -38,8 +38,14 @@ func (r *RDS) Invoke(name string, args []any) (any, bool, error) {
 		m, _ := st.(*value.Map)
 		out.Append(rows(m))
 	}
+	// Rows repeat the labels of their columns, so that a short text can become a
+	// long one.
 	if name == "toJsonString" {
-		return found(value.JSON(out))
+		s, err := toJSON(out)
+		if err != nil {
+			return fail(err)
+		}
+		return found(s)
 	}
 	return found(out)
 }
@@ -80,6 +86,9 @@ func rows(statement *value.Map) *value.List {
 //
 // See: https://docs.aws.amazon.com/rdsdataservice/latest/APIReference/API_Field.html
 func fieldValue(field *value.Map) any {
+	if field.Value("isNull") == true {
+		return nil
+	}
 	for name, v := range field.All() {
 		switch name {
 		case "stringValue", "longValue", "doubleValue", "booleanValue", "blobValue",

@@ -2,6 +2,7 @@ package builtin_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -31,6 +32,10 @@ func TestTimeHelpers(t *testing.T) {
 		{"epochMilliSecondsToISO8601", []any{ms}, "2018-02-06T19:01:35.750Z"},
 		{"epochMilliSecondsToFormatted", []any{ms, "yyyy-MM-dd HH:mm:ssZ"}, "2018-02-06 19:01:35+0000"},
 		{"epochMilliSecondsToFormatted", []any{ms, "yyyy-MM-dd HH:mm:ssZ", "Australia/Perth"}, "2018-02-07 03:01:35+0800"},
+		{"nowFormatted", []any{"yyyy-MM-dd HH:mm:ssZ", "+08:00"}, "2018-02-07 03:01:35+0800"},
+		{"parseFormattedToEpochMilliSeconds", []any{"2018-02-02 01:19:22+0800", "yyyy-MM-dd HH:mm:ssZ"}, int64(1517505562000)},
+		{"parseFormattedToEpochMilliSeconds", []any{"2018-02-02 01:19:22", "yyyy-MM-dd HH:mm:ss", "+08:00"}, int64(1517505562000)},
+		{"parseFormattedToEpochMilliSeconds", []any{"2018-02-02 01:19:22+0800", "yyyy-MM-dd HH:mm:ssZ", "UTC"}, int64(1517505562000)},
 		// Null in, null out; text that cannot be parsed is null too
 		// (amplify-appsync-simulator).
 		{"epochMilliSecondsToISO8601", []any{nil}, nil},
@@ -47,6 +52,57 @@ func TestTimeHelpers(t *testing.T) {
 		{"parseISO8601ToEpochMilliSeconds", []any{"1970-01-01T01:00:00.123456789+01:00"}, int32(123)},
 		{"parseISO8601ToEpochMilliSeconds", []any{"1970-01-01T00:00:00"}, nil},
 		{"parseISO8601ToEpochMilliSeconds", []any{"1970-13-01T00:00:00Z"}, nil},
+	} {
+		mustEqual(t, c.name, call(t, u, "time", c.name, c.args...), c.want)
+	}
+}
+
+// The same page, "Usage with AWS AppSync defined scalars".
+func TestTimeFormatsOfScalars(t *testing.T) {
+	at := time.Date(2018, 7, 11, 22, 14, 45, 0, time.UTC)
+	u := builtin.New(&builtin.Env{Now: func() time.Time { return at }})
+	mustEqual(t, "AWSDate", call(t, u, "time", "nowFormatted", "yyyy-MM-dd[XXX]", "-07:00:30"), "2018-07-11-07:00")
+	mustEqual(t, "AWSDateTime", call(t, u, "time", "nowFormatted", "yyyy-MM-dd'T'HH:mm:ss[XXXXX]", "-07:00:30"), "2018-07-11T15:14:15-07:00:30")
+}
+
+// Types that fit none of the page's signatures, and null for a format or a zone.
+func TestTimeHelpersOfOddInput(t *testing.T) {
+	u, _ := newUtil()
+	for _, c := range []struct {
+		name string
+		args []any
+	}{
+		{"nowFormatted", []any{int32(1)}},
+		{"nowFormatted", []any{"yyyy", int32(8)}},
+		{"nowISO8601", []any{"UTC"}},
+		{"epochMilliSecondsToSeconds", []any{1.5}},
+		{"epochMilliSecondsToSeconds", []any{"1"}},
+		{"epochMilliSecondsToISO8601", []any{value.Decimal("1.5")}},
+		{"epochMilliSecondsToFormatted", []any{"1", "yyyy"}},
+		{"epochMilliSecondsToFormatted", []any{int32(1)}},
+		{"parseISO8601ToEpochMilliSeconds", []any{int32(1)}},
+		{"parseFormattedToEpochMilliSeconds", []any{"2018"}},
+		{"parseFormattedToEpochMilliSeconds", []any{"2018", true}},
+	} {
+		if v, ok, err := invoke(t, u, "time", c.name, c.args...); ok || err != nil {
+			t.Errorf("%s(%v) = %v, %v, %v; want not found", c.name, c.args, v, ok, err)
+		}
+	}
+	huge := strings.Repeat("1", 1<<20)
+	for _, c := range []struct {
+		name string
+		args []any
+		want any
+	}{
+		{"nowFormatted", []any{nil}, nil},
+		{"nowFormatted", []any{"yyyy", nil}, "2018"},
+		{"nowFormatted", []any{""}, ""},
+		{"parseFormattedToEpochMilliSeconds", []any{"2018", nil}, nil},
+		{"parseFormattedToEpochMilliSeconds", []any{"", ""}, nil},
+		{"parseISO8601ToEpochMilliSeconds", []any{""}, nil},
+		{"parseISO8601ToEpochMilliSeconds", []any{huge}, nil},
+		{"parseFormattedToEpochMilliSeconds", []any{huge, "uuuu-MM"}, nil},
+		{"epochMilliSecondsToISO8601", []any{int64(0)}, "1970-01-01T00:00:00.000Z"},
 	} {
 		mustEqual(t, c.name, call(t, u, "time", c.name, c.args...), c.want)
 	}
@@ -93,7 +149,7 @@ func TestDateFormatsAreJavas(t *testing.T) {
 		{"Y YYYY w ww W", "UTC", "2024 2024 10 10 2"},
 		{"E EE EEE EEEE EEEEE", "UTC", "Tue Tue Tue Tuesday T"},
 		{"e ee eee eeee c", "UTC", "3 03 Tue Tuesday 3"},
-		{"F", "UTC", "1"},
+		{"F", "UTC", "5"}, // the day in the aligned week of the month, up to Java 18
 		{"a h hh K k H HH", "UTC", "PM 3 03 3 15 15 15"},
 		{"m mm s ss", "UTC", "4 04 9 09"},
 		{"S SS SSS SSSSSS SSSSSSSSS", "UTC", "0 04 045 045678 045678901"},
@@ -119,6 +175,26 @@ func TestDateFormatsAreJavas(t *testing.T) {
 		{"HH:mm VV", "UTC+8", "23:04 UTC+08:00"},
 	} {
 		mustEqual(t, c.pattern+" in "+c.zone, call(t, u, "time", "nowFormatted", c.pattern, c.zone), c.want)
+	}
+}
+
+// Names that the JDK 17 gives; a region without a name goes by its identifier.
+func TestZonesHaveTheirNames(t *testing.T) {
+	january, july := time.Date(2024, 1, 15, 12, 0, 0, 0, time.UTC), time.Date(2024, 7, 15, 12, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		at         time.Time
+		zone, want string
+	}{
+		{january, "Europe/Berlin", "CET, Central European Standard Time, CET, Central European Time"},
+		{july, "Europe/Berlin", "CEST, Central European Summer Time, CET, Central European Time"},
+		{january, "Europe/Dublin", "GMT, Greenwich Mean Time, IT, Irish Time"},
+		{july, "Europe/Dublin", "IST, Irish Standard Time, IT, Irish Time"},
+		{january, "Asia/Kolkata", "IST, India Standard Time, IT, India Time"},
+		{january, "Etc/GMT+5", "GMT-05:00, GMT-05:00, GMT-05:00, GMT-05:00"},
+		{january, "UTC+8", "UTC+08:00, UTC+08:00, UTC+08:00, UTC+08:00"},
+	} {
+		u := builtin.New(&builtin.Env{Now: func() time.Time { return c.at }})
+		mustEqual(t, c.zone, call(t, u, "time", "nowFormatted", "z, zzzz, v, vvvv", c.zone), c.want)
 	}
 }
 
@@ -161,6 +237,9 @@ func TestDatesParseAsJavaDoes(t *testing.T) {
 		{"2024-04-31 00", "yyyy-MM-dd HH", "UTC", "2024-04-30T00:00:00.000Z"},
 		{"2024-03-05 24:00", "yyyy-MM-dd HH:mm", "UTC", "2024-03-06T00:00:00.000Z"},
 		{"2024-W10-3 12", "YYYY-'W'ww-e HH", "UTC", "2024-03-05T12:00:00.000Z"},
+		{"2021-03-28 02:30", "yyyy-MM-dd HH:mm", "Europe/Berlin", "2021-03-28T01:30:00.000Z"}, // the clocks skip it
+		{"2021-10-31 02:30", "yyyy-MM-dd HH:mm", "Europe/Berlin", "2021-10-31T00:30:00.000Z"}, // it comes twice
+		{"2024-03-05 PM", "yyyy-MM-dd a", "UTC", "2024-03-05T18:00:00.000Z"},                  // half a day is its middle
 		{"   5.03.2024 0", "ppppd.MM.yyyy H", "UTC", "2024-03-05T00:00:00.000Z"},
 	} {
 		ms := call(t, u, "time", "parseFormattedToEpochMilliSeconds", c.text, c.pattern, c.zone)

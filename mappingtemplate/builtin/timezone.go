@@ -26,12 +26,14 @@ func parseZone(id string) (*time.Location, error) {
 		if !ok {
 			continue
 		}
-		if seconds, ok := parseZoneOffset(rest); ok {
-			return time.FixedZone(prefix+strings.TrimPrefix(formatOffset(seconds, "+HH:MM:ss", ""), "Z"), seconds), nil
+		if seconds, ok := parseZoneOffset(rest); ok && seconds == 0 {
+			return time.FixedZone(prefix, 0), nil
+		} else if ok {
+			return time.FixedZone(prefix+formatOffset(seconds, "+HH:MM:ss", ""), seconds), nil
 		}
 	}
-	// Go's names for the local zone and for UTC are no Java ids.
-	if id != "" && id != "Local" && strings.Trim(id, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/_+-") == "" {
+	// Go knows further names, such as EST and Local, which are no Java ids.
+	if _, ok := knownZones().byRegion[id]; ok {
 		if loc, err := time.LoadLocation(id); err == nil {
 			return loc, nil
 		}

@@ -12,7 +12,7 @@ type Transform Util
 func (t *Transform) Property(string) (any, bool) { return nil, false }
 
 // Invoke calls a transformation. A filter that cannot be transformed yields
-// null.
+// null, as does none at all.
 func (t *Transform) Invoke(name string, args []any) (any, bool, error) {
 	for _, a := range args {
 		if err := Bounded(a); err != nil {
@@ -21,14 +21,17 @@ func (t *Transform) Invoke(name string, args []any) (any, bool, error) {
 	}
 	switch name {
 	case "toDynamoDBFilterExpression", "toDynamoDBConditionExpression":
-		if len(args) > 1 {
+		if len(args) != 1 {
 			return notFound()
 		}
-		m, ok := arg(args, 0).(*value.Map)
+		m, ok := args[0].(*value.Map)
 		if !ok {
 			return found(nil)
 		}
-		s, ok := dynamoDBExpression(m)
+		s, ok, err := dynamoDBExpression(m)
+		if err != nil {
+			return fail(err)
+		}
 		if !ok {
 			return found(nil)
 		}
@@ -45,17 +48,24 @@ func (t *Transform) Invoke(name string, args []any) (any, bool, error) {
 		if !ok {
 			return found(nil)
 		}
-		return found(value.JSON(query))
+		s, err := toJSON(query)
+		if err != nil {
+			return fail(err)
+		}
+		return found(s)
 	case "toSubscriptionFilter":
-		if len(args) > 3 {
+		if len(args) == 0 || len(args) > 3 {
 			return notFound()
 		}
 		m, ok := arg(args, 0).(*value.Map)
 		if !ok {
 			return found(nil)
 		}
-		ignored, _ := arg(args, 1).(*value.List)
-		rules, _ := arg(args, 2).(*value.Map)
+		ignored, ok1 := arg(args, 1).(*value.List)
+		rules, ok2 := arg(args, 2).(*value.Map)
+		if !ok1 && arg(args, 1) != nil || !ok2 && arg(args, 2) != nil {
+			return notFound()
+		}
 		filter, err := subscriptionFilter(m, ignored, rules)
 		if err != nil {
 			return fail(err)

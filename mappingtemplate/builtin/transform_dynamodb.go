@@ -9,12 +9,16 @@ import (
 // dynamoDBExpression renders a filter as the JSON text of an expression with
 // names and values. ok is false for a filter that AppSync cannot render. The
 // forms, dangling joiners included, are those recorded from AppSync
-// (localstack/appsync-utils, transform.test.js.snap).
-func dynamoDBExpression(filter *value.Map) (string, bool) {
+// (localstack/appsync-utils, transform.test.js.snap). The error is that the
+// expression is longer than a template may be.
+func dynamoDBExpression(filter *value.Map) (text string, ok bool, err error) {
 	r := filterRenderer{names: &value.Map{}, values: &value.Map{}}
 	expression, ok := r.filter(nil, filter, "", 0)
+	if r.size > maxBytes {
+		return "", false, errTooLarge
+	}
 	if !ok {
-		return "", false
+		return "", false, nil
 	}
 	out := make([]byte, 0, 128)
 	out = append(out, `{"expression":`...)
@@ -24,12 +28,21 @@ func dynamoDBExpression(filter *value.Map) (string, bool) {
 	out = append(out, `,"expressionValues":`...)
 	out = appendTypedMap(out, r.values)
 	out = append(out, '}')
-	return string(out), true
+	return string(out), true, nil
 }
 
 type filterRenderer struct {
 	names  *value.Map
 	values *value.Map // plain; typed when they are written
+	// size counts the bytes of operands and placeholders. A placeholder repeats
+	// the whole path to its operator, so that a small filter can become long.
+	size int
+}
+
+// grow says whether n more bytes still fit.
+func (r *filterRenderer) grow(n int) bool {
+	r.size += n
+	return r.size <= maxBytes
 }
 
 // filter appends the conditions of one map, joined by AND and not wrapped.
@@ -80,7 +93,11 @@ func (r *filterRenderer) group(dst []byte, name string, v any, prefix string, de
 		if i > 0 {
 			dst = append(dst, joiner...)
 		}
-		if dst, ok = r.filter(dst, member, prefix+name+"_"+strconv.Itoa(i)+"_", depth+1); !ok {
+		segments := prefix + name + "_" + strconv.Itoa(i) + "_"
+		if !r.grow(len(segments)) {
+			return nil, false
+		}
+		if dst, ok = r.filter(dst, member, segments, depth+1); !ok {
 			return nil, false
 		}
 	}
@@ -105,6 +122,9 @@ func (r *filterRenderer) not(dst []byte, v any, prefix string, depth int) ([]byt
 func (r *filterRenderer) field(dst []byte, name string, v any, prefix string) ([]byte, bool) {
 	operators, ok := v.(*value.Map)
 	if !ok {
+		return nil, false
+	}
+	if !r.grow(len(prefix) + 2*len(name)) {
 		return nil, false
 	}
 	r.names.Set("#"+name, name)
@@ -170,6 +190,9 @@ func comparator(name string) string {
 }
 
 func (r *filterRenderer) operator(dst []byte, name string, v any, operand, placeholder string) ([]byte, bool) {
+	if !r.grow(len(operand) + 2*len(placeholder)) {
+		return nil, false
+	}
 	function := ""
 	switch name {
 	case "eq", "ne", "lt", "le", "gt", "ge":
@@ -225,6 +248,9 @@ func (r *filterRenderer) operator(dst []byte, name string, v any, operand, place
 				dst = append(dst, ", "...)
 			}
 			key := placeholder + "_" + strconv.Itoa(i)
+			if !r.grow(2 * len(key)) {
+				return nil, false
+			}
 			r.values.Set(key, item)
 			dst = append(dst, key...)
 		}

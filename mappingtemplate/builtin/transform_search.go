@@ -1,52 +1,23 @@
 package builtin
 
-import "appsync-emulator/mappingtemplate/value"
+import (
+	"strings"
 
-// searchQuery turns a filter into an OpenSearch query. Several conditions are
-// one bool.must. ok is false for an operator that is not known.
-func searchQuery(m *value.Map, depth int) (any, bool) {
+	"appsync-emulator/mappingtemplate/value"
+)
+
+// searchQuery turns a filter into an OpenSearch query: several conditions are
+// one bool.must, and no condition is null. ok is false for a filter that AppSync
+// cannot transform. What AWS's page leaves open (alternatives, empty filters,
+// the letter case of groups) is as in amplify-appsync-simulator,
+// elasticsearch-helper.ts.
+func searchQuery(m *value.Map, depth int) (query any, ok bool) {
 	if depth > maxDepth {
 		return nil, false
 	}
 	var clauses []any
 	for name, v := range m.All() {
-		var clause any
-		ok := true
-		switch name {
-		case "and", "or":
-			members, isList := v.(*value.List)
-			if !isList {
-				return nil, false
-			}
-			queries := make([]any, 0, len(members.Items))
-			for _, item := range members.Items {
-				member, isMap := item.(*value.Map)
-				if !isMap {
-					return nil, false
-				}
-				query, ok := searchQuery(member, depth+1)
-				if !ok {
-					return nil, false
-				}
-				queries = append(queries, query)
-			}
-			if name == "and" {
-				clause = boolClause("must", value.NewList(queries...))
-			} else {
-				clause = single("bool", value.MapOf("should", value.NewList(queries...), "minimum_should_match", int32(1)))
-			}
-		case "not":
-			member, isMap := v.(*value.Map)
-			if !isMap {
-				return nil, false
-			}
-			var query any
-			if query, ok = searchQuery(member, depth+1); ok {
-				clause = boolClause("must_not", query)
-			}
-		default:
-			clause, ok = searchField(name, v)
-		}
+		clause, ok := searchEntry(name, v, depth)
 		if !ok {
 			return nil, false
 		}
@@ -55,9 +26,61 @@ func searchQuery(m *value.Map, depth int) (any, bool) {
 	return mustAll(clauses), true
 }
 
+// searchEntry returns the clause for one entry of a filter, a group or a field.
+func searchEntry(name string, v any, depth int) (any, bool) {
+	switch {
+	case strings.EqualFold(name, "and"):
+		queries, ok := searchMembers(v, depth)
+		if !ok || len(queries) == 0 {
+			return nil, ok
+		}
+		return boolClause("must", value.NewList(queries...)), true
+	case strings.EqualFold(name, "or"):
+		queries, ok := searchMembers(v, depth)
+		if !ok || len(queries) == 0 {
+			return nil, ok
+		}
+		return single("bool", value.MapOf("should", value.NewList(queries...), "minimum_should_match", int32(1))), true
+	case strings.EqualFold(name, "not"):
+		member, isMap := v.(*value.Map)
+		if !isMap {
+			return nil, false
+		}
+		query, ok := searchQuery(member, depth+1)
+		if !ok || query == nil {
+			return nil, ok
+		}
+		return boolClause("must_not", query), true
+	}
+	return searchField(name, v)
+}
+
+func searchMembers(v any, depth int) ([]any, bool) {
+	members, ok := v.(*value.List)
+	if !ok {
+		return nil, false
+	}
+	queries := make([]any, 0, len(members.Items))
+	for _, item := range members.Items {
+		member, ok := item.(*value.Map)
+		if !ok {
+			return nil, false
+		}
+		query, ok := searchQuery(member, depth+1)
+		if !ok {
+			return nil, false
+		}
+		queries = append(queries, query)
+	}
+	return queries, true
+}
+
 // mustAll joins clauses; one alone stands for itself.
 func mustAll(clauses []any) any {
-	if len(clauses) == 1 {
+	switch len(clauses) {
+	case 0:
+		return nil
+	case 1:
 		return clauses[0]
 	}
 	return boolClause("must", value.NewList(clauses...))
@@ -99,8 +122,12 @@ func searchClause(field, operator string, v any) (any, bool) {
 	case "gt", "gte", "lt", "lte":
 		return single("range", single(field, single(operator, v))), true
 	case "exists":
+		wanted, ok := v.(bool)
+		if !ok {
+			return nil, false
+		}
 		exists := single("exists", single("field", field))
-		if v == false {
+		if !wanted {
 			return boolClause("must_not", exists), true
 		}
 		return exists, true

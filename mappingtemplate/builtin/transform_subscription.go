@@ -6,11 +6,18 @@ import (
 	"appsync-emulator/mappingtemplate/value"
 )
 
-// maxFilterGroups bounds how far alternatives are multiplied out. AppSync
-// refuses filters far smaller than this when they are set.
-const maxFilterGroups = 1000
+// The bounds on how far a filter is multiplied out. AppSync refuses filters far
+// smaller than these when they are set.
+const (
+	maxFilterGroups = 1000
+	maxGroupFilters = 1000
+	maxFilters      = 20_000 // in all groups
+)
 
-var errTooManyGroups = errors.New("toSubscriptionFilter: the filter has too many alternatives")
+var (
+	errTooManyGroups  = errors.New("toSubscriptionFilter: the filter has too many alternatives")
+	errTooManyFilters = errors.New("toSubscriptionFilter: the filter has too many conditions")
+)
 
 // filterGroup is one alternative: filters that must all hold.
 type filterGroup []any
@@ -33,6 +40,9 @@ func subscriptionFilter(filter *value.Map, ignored *value.List, rules *value.Map
 	var alternatives []filterGroup
 	for name, v := range rules.All() {
 		alternatives = append(alternatives, fieldAlternatives(name, v)...)
+	}
+	if len(alternatives) > maxFilterGroups {
+		return nil, errTooManyGroups
 	}
 	if groups, err = cross(groups, alternatives); err != nil {
 		return nil, err
@@ -78,6 +88,9 @@ func allOf(m *value.Map, drop map[string]bool, depth int) ([]filterGroup, error)
 					return nil, err
 				}
 				next = append(next, alternatives...)
+				if len(next) > maxFilterGroups {
+					return nil, errTooManyGroups
+				}
 			}
 		case !drop[name]:
 			next = fieldAlternatives(name, v)
@@ -115,6 +128,9 @@ func cross(a, b []filterGroup) ([]filterGroup, error) {
 	if len(a)*len(b) > maxFilterGroups {
 		return nil, errTooManyGroups
 	}
+	if err := boundedProduct(a, b); err != nil {
+		return nil, err
+	}
 	out := make([]filterGroup, 0, len(a)*len(b))
 	for _, x := range a {
 		for _, y := range b {
@@ -122,4 +138,23 @@ func cross(a, b []filterGroup) ([]filterGroup, error) {
 		}
 	}
 	return out, nil
+}
+
+// boundedProduct says whether the groups that a and b multiply out to are few
+// and short enough.
+func boundedProduct(a, b []filterGroup) error {
+	longestA, sumA := lengths(a)
+	longestB, sumB := lengths(b)
+	if longestA+longestB > maxGroupFilters || sumA*len(b)+sumB*len(a) > maxFilters {
+		return errTooManyFilters
+	}
+	return nil
+}
+
+func lengths(groups []filterGroup) (longest, sum int) {
+	for _, g := range groups {
+		longest = max(longest, len(g))
+		sum += len(g)
+	}
+	return longest, sum
 }

@@ -1,13 +1,15 @@
 package builtin_test
 
 import (
+	"strconv"
 	"testing"
 
 	"appsync-emulator/mappingtemplate/value"
 )
 
 // Every case is recorded on AWS: localstack/appsync-utils,
-// transform.test.js.snap. An empty want is null.
+// transform.test.js.snap at b9bd600, unless a comment names another file there.
+// An empty want is null.
 func TestDynamoDBExpressions(t *testing.T) {
 	for _, c := range []struct{ name, filter, want string }{
 		{"eq", `{"v":{"eq":"x"}}`, `{"expression":"(#v = :v_eq)","expressionNames":{"#v":"v"},"expressionValues":{":v_eq":{"S":"x"}}}`},
@@ -26,6 +28,7 @@ func TestDynamoDBExpressions(t *testing.T) {
 		{"notContains", `{"v":{"notContains":"x"}}`, `{"expression":"(NOT contains(#v,:v_notContains))","expressionNames":{"#v":"v"},"expressionValues":{":v_notContains":{"S":"x"}}}`},
 		{"beginsWith", `{"v":{"beginsWith":"x"}}`, `{"expression":"(begins_with(#v,:v_beginsWith))","expressionNames":{"#v":"v"},"expressionValues":{":v_beginsWith":{"S":"x"}}}`},
 		{"between", `{"v":{"between":[1,9]}}`, `{"expression":"(#v BETWEEN :v_between_start AND :v_between_end)","expressionNames":{"#v":"v"},"expressionValues":{":v_between_end":{"N":9},":v_between_start":{"N":1}}}`},
+		{"between text", `{"v":{"between":["1","9"]}}`, `{"expression":"(#v BETWEEN :v_between_start AND :v_between_end)","expressionNames":{"#v":"v"},"expressionValues":{":v_between_end":{"S":"9"},":v_between_start":{"S":"1"}}}`},
 		{"between ignores a third", `{"v":{"between":["1","9","3"]}}`, `{"expression":"(#v BETWEEN :v_between_start AND :v_between_end)","expressionNames":{"#v":"v"},"expressionValues":{":v_between_end":{"S":"9"},":v_between_start":{"S":"1"}}}`},
 		{"in", `{"v":{"in":["a","b"]}}`, `{"expression":"(#v IN (:v_in_0, :v_in_1))","expressionNames":{"#v":"v"},"expressionValues":{":v_in_0":{"S":"a"},":v_in_1":{"S":"b"}}}`},
 		{"in of one", `{"v":{"in":["a"]}}`, `{"expression":"(#v IN (:v_in_0))","expressionNames":{"#v":"v"},"expressionValues":{":v_in_0":{"S":"a"}}}`},
@@ -53,7 +56,18 @@ func TestDynamoDBExpressions(t *testing.T) {
 		{"every level is named", `{"and":[{"or":[{"and":[{"a":{"eq":1}}]}]}]}`, `{"expression":"(#a = :and_0_or_0_and_0_a_eq)","expressionNames":{"#a":"a"},"expressionValues":{":and_0_or_0_and_0_a_eq":{"N":1}}}`},
 		{"a field beside a group", `{"a":{"eq":1},"and":[{"b":{"eq":2}}]}`, `{"expression":"(#a = :a_eq) AND (#b = :and_0_b_eq)","expressionNames":{"#a":"a","#b":"b"},"expressionValues":{":a_eq":{"N":1},":and_0_b_eq":{"N":2}}}`},
 		{"a dotted name", `{"a.b":{"eq":1}}`, `{"expression":"(#a.b = :a.b_eq)","expressionNames":{"#a.b":"a.b"},"expressionValues":{":a.b_eq":{"N":1}}}`},
+		{"a comparison, by either helper", `{"content":{"eq":"x"}}`, `{"expression":"(#content = :content_eq)","expressionNames":{"#content":"content"},"expressionValues":{":content_eq":{"S":"x"}}}`},
+		{"a group of two members, by either helper", `{"and":[{"content":{"eq":"x"}},{"version":{"attributeExists":true}}]}`, `{"expression":"((#content = :and_0_content_eq) AND (attribute_exists(#version)))","expressionNames":{"#content":"content","#version":"version"},"expressionValues":{":and_0_content_eq":{"S":"x"}}}`},
+		{"a negated range, by either helper", `{"not":{"id":{"between":["1","9"]}}}`, `{"expression":"(NOT (#id BETWEEN :not_id_between_start AND :not_id_between_end))","expressionNames":{"#id":"id"},"expressionValues":{":not_id_between_end":{"S":"9"},":not_id_between_start":{"S":"1"}}}`},
+		{"a create's condition", `{"and":[{"id":{"attributeExists":false}}]}`, `{"expression":"(attribute_not_exists(#id))","expressionNames":{"#id":"id"},"expressionValues":{}}`},
 		{"an update's condition", `{"and":[{"id":{"attributeExists":true}},{"_version":{"eq":1}}]}`, `{"expression":"((attribute_exists(#id)) AND (#_version = :and_1__version_eq))","expressionNames":{"#_version":"_version","#id":"id"},"expressionValues":{":and_1__version_eq":{"N":1}}}`},
+
+		{"a list filter matching content", `{"content":{"contains":"foo"}}`, `{"expression":"(contains(#content,:content_contains))","expressionNames":{"#content":"content"},"expressionValues":{":content_contains":{"S":"foo"}}}`},
+		{"a list filter of content and a flag", `{"and":[{"content":{"contains":"a"}},{"done":{"eq":true}}]}`, `{"expression":"((contains(#content,:and_0_content_contains)) AND (#done = :and_1_done_eq))","expressionNames":{"#content":"content","#done":"done"},"expressionValues":{":and_0_content_contains":{"S":"a"},":and_1_done_eq":{"BOOL":true}}}`},
+		{"a list filter of a prefix and a range", `{"or":[{"content":{"beginsWith":"a"}},{"id":{"between":["1","9"]}}]}`, `{"expression":"((begins_with(#content,:or_0_content_beginsWith)) OR (#id BETWEEN :or_1_id_between_start AND :or_1_id_between_end))","expressionNames":{"#content":"content","#id":"id"},"expressionValues":{":or_0_content_beginsWith":{"S":"a"},":or_1_id_between_end":{"S":"9"},":or_1_id_between_start":{"S":"1"}}}`},
+		// index.test.js.snap.
+		{"a version's condition", `{"id":{"attributeExists":true},"version":{"eq":10}}`, `{"expression":"(attribute_exists(#id)) AND (#version = :version_eq)","expressionNames":{"#id":"id","#version":"version"},"expressionValues":{":version_eq":{"N":10}}}`},
+		{"the guide's example", `{"title":{"contains":"Hello World"}}`, `{"expression":"(contains(#title,:title_contains))","expressionNames":{"#title":"title"},"expressionValues":{":title_contains":{"S":"Hello World"}}}`},
 
 		{"empty", `{}`, `{"expression":"","expressionNames":{},"expressionValues":{}}`},
 		{"empty group", `{"and":[]}`, `{"expression":"","expressionNames":{},"expressionValues":{}}`},
@@ -96,14 +110,38 @@ func TestDynamoDBExpressions(t *testing.T) {
 		})
 	}
 	u, _ := newUtil()
-	mustEqual(t, "no filter at all", call(t, u, "transform", "toDynamoDBFilterExpression"), nil)
+	for _, helper := range []string{"toDynamoDBFilterExpression", "toDynamoDBConditionExpression"} {
+		if v, _, err := invoke(t, u, "transform", helper); v != nil || err != nil {
+			t.Errorf("%s() = %v, %v", helper, v, err)
+		}
+	}
 	// The serialization is pinned by the case "the shape of the result".
 	mustEqual(t, "the text", call(t, u, "transform", "toDynamoDBFilterExpression", parse(t, `{"content":{"contains":"foo"}}`)),
 		`{"expression":"(contains(#content,:content_contains))","expressionNames":{"#content":"content"},"expressionValues":{":content_contains":{"S":"foo"}}}`)
+	mustEqual(t, "the text", call(t, u, "transform", "toDynamoDBConditionExpression", parse(t, `{"and":[{"id":{"attributeExists":false}}]}`)),
+		`{"expression":"(attribute_not_exists(#id))","expressionNames":{"#id":"id"},"expressionValues":{}}`)
+}
+
+// A path is repeated in each placeholder, so that 30 KB of filter would render
+// as 48 MB.
+func TestDynamoDBExpressionsDoNotExplode(t *testing.T) {
+	fields := &value.Map{}
+	for i := range 4000 {
+		fields.Set(strconv.Itoa(i), value.MapOf("eq", int32(1)))
+	}
+	filter := fields
+	for range 900 {
+		filter = value.MapOf("and", value.NewList(filter))
+	}
+	u, _ := newUtil()
+	if _, _, err := invoke(t, u, "transform", "toDynamoDBFilterExpression", filter); err == nil {
+		t.Error("no error")
+	}
 }
 
 // Every case is recorded on AWS: localstack/appsync-utils,
-// transform-subscription.test.js.snap, but for the last two.
+// transform-subscription.test.js.snap at 8c7c2c9, but for the last, which name
+// their source.
 func TestSubscriptionFilters(t *testing.T) {
 	for _, c := range []struct{ name, filter, ignored, rules, want string }{
 		{"one operator", `{"a":{"eq":1}}`, ``, ``, `[[["a","eq",1]]]`},
@@ -119,6 +157,11 @@ func TestSubscriptionFilters(t *testing.T) {
 			  [["percentageUp","lte",50],["title","ne","Book1"],["downvotes","gt",2000],["isPublished","eq",false]],
 			  [["percentageUp","gte",20],["title","ne","Book1"],["downvotes","gt",2000],["author","eq","Admin"]],
 			  [["percentageUp","gte",20],["title","ne","Book1"],["downvotes","gt",2000],["isPublished","eq",false]]]`},
+		{"comparisons", `{"a":{"le":1},"b":{"lt":2},"c":{"ge":3},"d":{"gt":4}}`, ``, ``, `[[["a","le",1],["b","lt",2],["c","ge",3],["d","gt",4]]]`},
+		{"between", `{"a":{"between":[1,9]}}`, ``, ``, `[[["a","between",[1,9]]]]`},
+		{"operators of strings", `{"a":{"contains":"x"},"b":{"notContains":"y"},"c":{"beginsWith":"z"}}`, ``, ``, `[[["a","contains","x"],["b","notContains","y"],["c","beginsWith","z"]]]`},
+		{"containsAny", `{"a":{"containsAny":["x","y"]}}`, ``, ``, `[[["a","containsAny",["x","y"]]]]`},
+		{"a boolean", `{"a":{"eq":false}}`, ``, ``, `[[["a","eq",false]]]`},
 		{"membership", `{"a":{"in":[1,2]},"b":{"notIn":["x"]}}`, ``, ``, `[[["a","in",[1,2]],["b","notIn",["x"]]]]`},
 		{"an unknown operator", `{"a":{"bogus":1}}`, ``, ``, `[[["a","bogus",1]]]`},
 		{"not is a field", `{"not":{"a":{"eq":1}}}`, ``, ``, `[[["not","a",{"eq":1}]]]`},
@@ -132,7 +175,15 @@ func TestSubscriptionFilters(t *testing.T) {
 		{"null", `null`, ``, ``, ``},
 		{"an array", `[]`, ``, ``, ``},
 		{"a string", `"{\"a\":{\"eq\":1}}"`, ``, ``, ``},
-		// AWS's page "Transformation helpers in $util.transform".
+		// AWS's page "Transformation helpers in $util.transform". Its third example
+		// writes "lt" in the input and "gt" in the output; operators pass as they are.
+		{"the guide's two arguments", guideFilter("gt"), `["percentageUp","author"]`, ``,
+			`[[["title","ne","Book1"],["downvotes","gt",20],["isPublished","eq",false]]]`},
+		{"the guide's three arguments", guideFilter("lt"), `["percentageUp","author"]`, `{"upvotes":{"gte":250},"author":{"eq":"Person1"}}`,
+			`[[["title","ne","Book1"],["downvotes","lt",20],["isPublished","eq",false],["upvotes","gte",250]],
+			  [["title","ne","Book1"],["downvotes","lt",20],["isPublished","eq",false],["author","eq","Person1"]]]`},
+		{"nothing is ignored", `{"a":{"eq":1}}`, `[]`, ``, `[[["a","eq",1]]]`},
+		{"null for no fields and no rules", `{"a":{"eq":1}}`, `null`, `null`, `[[["a","eq",1]]]`},
 		{"ignored alternatives disappear", `{"or":[{"a":{"eq":1}},{"b":{"eq":2}}]}`, `["a"]`, ``, `[[["b","eq",2]]]`},
 		{"rules are not ignored", `{"a":{"eq":1}}`, `["a"]`, `{"a":{"eq":2}}`, `[[["a","eq",2]]]`},
 	} {
@@ -164,8 +215,59 @@ func TestSubscriptionFilters(t *testing.T) {
 	}
 }
 
+// Recorded in the same file, "no filter at all".
+func TestNoSubscriptionFilterAtAll(t *testing.T) {
+	u, _ := newUtil()
+	if v, _, err := invoke(t, u, "transform", "toSubscriptionFilter"); v != nil || err != nil {
+		t.Errorf("toSubscriptionFilter() = %v, %v", v, err)
+	}
+}
+
+// guideFilter is the input of the guide's examples for toSubscriptionFilter.
+func guideFilter(downvotes string) string {
+	return `{"percentageUp":{"lte":50,"gte":20},"and":[{"title":{"ne":"Book1"}},{"downvotes":{"` + downvotes + `":20}}],"or":[{"author":{"eq":"Admin"}},{"isPublished":{"eq":false}}]}`
+}
+
+// Java finds no method for these arguments, and a template sees null.
+func TestTransformsOfOtherTypesAreNotFound(t *testing.T) {
+	u, _ := newUtil()
+	m := parse(t, `{"a":{"eq":1}}`)
+	for _, c := range []struct {
+		name string
+		args []any
+	}{
+		{"toSubscriptionFilter", []any{m, "a"}},
+		{"toSubscriptionFilter", []any{m, value.NewMap(0)}},
+		{"toSubscriptionFilter", []any{m, value.NewList(), value.NewList()}},
+		{"toSubscriptionFilter", []any{m, nil, nil, nil}},
+		{"toDynamoDBFilterExpression", []any{m, m}},
+		{"toDynamoDBConditionExpression", []any{m, m}},
+		{"toSubscriptionFilter", nil},
+		{"toDynamoDBFilterExpression", nil},
+		{"toDynamoDBConditionExpression", nil},
+		{"toElasticsearchQueryDSL", nil},
+		{"toElasticsearchQueryDSL", []any{m, m}},
+		{"toNothing", []any{m}},
+	} {
+		if v, ok, err := invoke(t, u, "transform", c.name, c.args...); ok || err != nil || v != nil {
+			t.Errorf("%s(%s) = %v, %v, %v; want not found", c.name, value.JSON(value.NewList(c.args...)), v, ok, err)
+		}
+	}
+}
+
 func TestSubscriptionFiltersDoNotExplode(t *testing.T) {
 	u, _ := newUtil()
+	long := &value.Map{}
+	alternatives := value.NewList()
+	for i := range 5000 {
+		long.Set("f"+strconv.Itoa(i), value.MapOf("eq", int32(1)))
+		alternatives.Append(value.MapOf("a", value.MapOf("eq", int32(1))))
+	}
+	for name, filter := range map[string]any{"fields": long, "alternatives": value.MapOf("or", alternatives)} {
+		if _, _, err := invoke(t, u, "transform", "toSubscriptionFilter", filter); err == nil {
+			t.Errorf("5000 %s: no error", name)
+		}
+	}
 	filter := &value.Map{}
 	for _, f := range []string{"a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"} {
 		filter.Set(f, parse(t, `{"eq":1,"ne":2,"lt":3,"gt":4,"le":5,"ge":6}`))
@@ -175,27 +277,109 @@ func TestSubscriptionFiltersDoNotExplode(t *testing.T) {
 	}
 }
 
+// Templates can build values that hold themselves, and filters as deep as they
+// like: a transformation ends, with a result or an error.
+func TestTransformsOfValuesWithoutEnd(t *testing.T) {
+	u, _ := newUtil()
+	self := value.NewMap(1)
+	self.Set("not", self)
+	list := value.NewList()
+	list.Append(value.MapOf("and", list))
+	deep := parse(t, `{"a":{"eq":1}}`)
+	for range 5000 {
+		deep = value.MapOf("and", value.NewList(deep))
+	}
+	for _, helper := range []string{"toDynamoDBFilterExpression", "toDynamoDBConditionExpression", "toElasticsearchQueryDSL", "toSubscriptionFilter"} {
+		for name, filter := range map[string]any{"a map in itself": self, "a list in itself": value.MapOf("and", list), "a deep filter": deep} {
+			if v, _, err := invoke(t, u, "transform", helper, filter); err == nil {
+				t.Errorf("%s of %s = %.100v, no error", helper, name, v)
+			}
+		}
+	}
+	if _, _, err := invoke(t, u, "transform", "toSubscriptionFilter", value.NewMap(0), list); err == nil {
+		t.Error("ignored fields without end: no error")
+	}
+}
+
 // The first is the example of AWS's page "Transformation helpers in
-// $util.transform"; the others follow the table of operators there.
+// $util.transform"; the operators are those of the types of
+// npm @aws-appsync/utils, OpenSearchQueryOperation; alternatives, empty filters
+// and letter case are as in amplify-appsync-simulator, elasticsearch-helper.ts.
 func TestElasticsearchQueries(t *testing.T) {
 	u, _ := newUtil()
 	for _, c := range []struct{ filter, want string }{
 		{`{"upvotes":{"ne":15,"range":[10,20]},"title":{"eq":"hihihi","wildcard":"h*i"}}`,
 			`{"bool":{"must":[{"bool":{"must":[{"bool":{"must_not":{"term":{"upvotes":15}}}},{"range":{"upvotes":{"gte":10,"lte":20}}}]}},{"bool":{"must":[{"term":{"title":"hihihi"}},{"wildcard":{"title":"h*i"}}]}}]}}`},
+		{`{"a":{"eq":"x"}}`, `{"term":{"a":"x"}}`},
+		{`{"a":{"eq":null}}`, `{"term":{"a":null}}`},
+		{`{"a":{"ne":1}}`, `{"bool":{"must_not":{"term":{"a":1}}}}`},
 		{`{"a":{"gt":1}}`, `{"range":{"a":{"gt":1}}}`},
+		{`{"a":{"gte":1}}`, `{"range":{"a":{"gte":1}}}`},
+		{`{"a":{"lt":1}}`, `{"range":{"a":{"lt":1}}}`},
 		{`{"a":{"lte":1}}`, `{"range":{"a":{"lte":1}}}`},
+		{`{"a":{"range":[1,2,3]}}`, `{"range":{"a":{"gte":1,"lte":2}}}`},
+		{`{"a":{"match":"x"}}`, `{"match":{"a":"x"}}`},
+		{`{"a":{"matchPhrase":"x"}}`, `{"match_phrase":{"a":"x"}}`},
 		{`{"a":{"matchPhrasePrefix":"x"}}`, `{"match_phrase_prefix":{"a":"x"}}`},
+		{`{"a":{"multiMatch":"x"}}`, `{"multi_match":{"a":"x"}}`},
+		{`{"a":{"wildcard":"x*"}}`, `{"wildcard":{"a":"x*"}}`},
+		{`{"a":{"regexp":"x.*"}}`, `{"regexp":{"a":"x.*"}}`},
 		{`{"a":{"exists":true}}`, `{"exists":{"field":"a"}}`},
 		{`{"a":{"exists":false}}`, `{"bool":{"must_not":{"exists":{"field":"a"}}}}`},
+		{`{"a":{"eq":1},"b":{"eq":2}}`, `{"bool":{"must":[{"term":{"a":1}},{"term":{"b":2}}]}}`},
 		{`{"and":[{"a":{"eq":1}},{"b":{"eq":2}}]}`, `{"bool":{"must":[{"term":{"a":1}},{"term":{"b":2}}]}}`},
+		{`{"and":[{"a":{"eq":1}}]}`, `{"bool":{"must":[{"term":{"a":1}}]}}`},
 		{`{"or":[{"a":{"eq":1}},{"b":{"eq":2}}]}`, `{"bool":{"should":[{"term":{"a":1}},{"term":{"b":2}}],"minimum_should_match":1}}`},
 		{`{"not":{"a":{"eq":1}}}`, `{"bool":{"must_not":{"term":{"a":1}}}}`},
+		{`{"not":{"or":[{"a":{"eq":1}}]}}`, `{"bool":{"must_not":{"bool":{"should":[{"term":{"a":1}}],"minimum_should_match":1}}}}`},
+		{`{"AND":[{"a":{"eq":1}}],"Not":{"b":{"eq":2}}}`, `{"bool":{"must":[{"bool":{"must":[{"term":{"a":1}}]}},{"bool":{"must_not":{"term":{"b":2}}}}]}}`},
+		{`{}`, `null`},
+		{`{"a":{}}`, `null`},
+		{`{"and":[]}`, `null`},
+		{`{"or":[]}`, `null`},
+		{`{"not":{}}`, `null`},
+		{`{"and":[{}]}`, `{"bool":{"must":[null]}}`},
 	} {
 		mustEqual(t, c.filter, call(t, u, "transform", "toElasticsearchQueryDSL", parse(t, c.filter)), c.want)
 	}
-	for _, bad := range []string{`null`, `[]`, `{"a":1}`, `{"a":{"nosuch":1}}`, `{"a":{"range":[1]}}`, `{"and":{}}`, `{"or":[1]}`, `{"not":[]}`} {
+	for _, bad := range []string{`null`, `[]`, `"x"`, `{"a":1}`, `{"a":{"nosuch":1}}`, `{"a":{"range":[1]}}`, `{"a":{"range":1}}`,
+		`{"a":{"exists":"yes"}}`, `{"and":{}}`, `{"and":null}`, `{"or":[1]}`, `{"or":[null]}`, `{"not":[]}`, `{"not":{"a":1}}`, `{"and":[{"a":1}]}`} {
 		mustEqual(t, bad, call(t, u, "transform", "toElasticsearchQueryDSL", parse(t, bad)), nil)
 	}
+}
+
+// FuzzTransforms checks that no filter is too odd: a transformation that yields
+// text yields JSON, and one of the same filter yields the same.
+func FuzzTransforms(f *testing.F) {
+	for _, seed := range []string{
+		`{"a":{"eq":1,"between":[1,2]},"or":[{"b":{"in":["x",null]}},{"not":{"c":{"size":{"gt":1}}}}]}`,
+		`{"and":[{"a":{"attributeType":"string"}},{}]}`, `{"a":{"size":{"size":{}}}}`, `{"":{"":""}}`, `{"a":{"range":[1,2]},"AND":[{}]}`,
+		`[]`, `null`, `{"and":[[]]}`, `{"\u0000":{"eq":{"a":[{}]}}}`,
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		filter, err := value.ParseJSON(text)
+		if err != nil {
+			return
+		}
+		u, _ := newUtil()
+		for _, helper := range []string{"toDynamoDBFilterExpression", "toDynamoDBConditionExpression", "toElasticsearchQueryDSL", "toSubscriptionFilter"} {
+			got, ok, err := invoke(t, u, "transform", helper, filter)
+			if err != nil {
+				continue
+			}
+			if !ok {
+				t.Fatalf("%s(%s) is not found", helper, text)
+			}
+			if s, isText := got.(string); isText {
+				if _, err := value.ParseJSON(s); err != nil {
+					t.Fatalf("%s(%s) = %s: %v", helper, text, s, err)
+				}
+			}
+			mustEqual(t, helper, call(t, u, "transform", helper, filter), got)
+		}
+	})
 }
 
 func BenchmarkFilterExpression(b *testing.B) {

@@ -4,6 +4,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"strconv"
 	"strings"
 
 	"appsync-emulator/mappingtemplate/value"
@@ -53,15 +54,16 @@ func (x *XML) Invoke(name string, args []any) (any, bool, error) {
 // xmlDepth bounds the nesting of elements.
 const xmlDepth = 500
 
-// xmlToMap converts as org.json does: an element is the value of its tag,
-// repeated tags are a list, attributes are keys beside the children, text
-// beside either is under "content", and text that reads as a number, a boolean
-// or null is one.
+// xmlToMap converts as org.json.XML does: an element is the value of its tag,
+// repeated tags are a list, attributes are keys beside the children, each run of
+// text beside either is under "content", and text that reads as a number, a
+// boolean or null is one, unless it is a CDATA section.
 func xmlToMap(s string) (*value.Map, error) {
 	type element struct {
 		tag      string
 		children *value.Map
-		text     strings.Builder
+		// closed marks <a/>.
+		closed bool
 	}
 	decoder := xml.NewDecoder(strings.NewReader(s))
 	decoder.Strict = true
@@ -70,6 +72,7 @@ func xmlToMap(s string) (*value.Map, error) {
 	root := &value.Map{}
 	stack := []*element{{children: root}}
 	for {
+		start := decoder.InputOffset()
 		token, err := decoder.RawToken()
 		if errors.Is(err, io.EOF) {
 			break
@@ -84,6 +87,7 @@ func xmlToMap(s string) (*value.Map, error) {
 				return nil, errTooDeep
 			}
 			e := &element{tag: xmlName(t.Name), children: &value.Map{}}
+			e.closed = strings.HasSuffix(s[start:decoder.InputOffset()], "/>")
 			for _, a := range t.Attr {
 				accumulate(e.children, xmlName(a.Name), xmlScalar(a.Value))
 			}
@@ -93,20 +97,27 @@ func xmlToMap(s string) (*value.Map, error) {
 				return nil, errors.New("mismatched end tag")
 			}
 			stack = stack[:len(stack)-1]
-			content := strings.TrimSpace(top.text.String())
 			var v any = top.children
-			switch {
-			case top.children.Len() == 0:
-				v = xmlScalar(content)
-			case content != "":
-				accumulate(top.children, "content", xmlScalar(content))
+			if top.children.Len() == 0 {
+				v = ""
+			} else if content, ok := top.children.Get(xmlContent); ok && top.children.Len() == 1 && !top.closed {
+				v = content
 			}
 			accumulate(stack[len(stack)-1].children, top.tag, v)
 		case xml.CharData:
-			if len(stack) > 1 {
-				top.text.Write(t)
-			} else if strings.TrimSpace(string(t)) != "" {
+			text := string(t)
+			cdata := strings.HasPrefix(s[start:], "<![CDATA[")
+			if !cdata {
+				text = strings.TrimFunc(text, func(r rune) bool { return r <= ' ' })
+			}
+			switch {
+			case text == "":
+			case len(stack) == 1:
 				return nil, errors.New("text outside of the root element")
+			case cdata:
+				accumulate(top.children, xmlContent, text)
+			default:
+				accumulate(top.children, xmlContent, xmlScalar(text))
 			}
 		}
 	}
@@ -116,6 +127,9 @@ func xmlToMap(s string) (*value.Map, error) {
 	return root, nil
 }
 
+// xmlContent is the key of the text of an element.
+const xmlContent = "content"
+
 func xmlName(n xml.Name) string {
 	if n.Space == "" {
 		return n.Local
@@ -123,10 +137,14 @@ func xmlName(n xml.Name) string {
 	return n.Space + ":" + n.Local
 }
 
-// accumulate stores v under name; a second value makes a list of both.
+// accumulate stores v under name; a second value makes a list of both. A list
+// that comes first is an item of its own.
 func accumulate(m *value.Map, name string, v any) {
 	old, ok := m.Get(name)
 	if !ok {
+		if _, isList := v.(*value.List); isList {
+			v = value.NewList(v)
+		}
 		m.Set(name, v)
 		return
 	}
@@ -137,21 +155,33 @@ func accumulate(m *value.Map, name string, v any) {
 	m.Set(name, value.NewList(old, v))
 }
 
+// xmlScalar is org.json.XML.stringToValue.
 func xmlScalar(s string) any {
-	switch s {
-	case "":
+	switch {
+	case s == "":
 		return ""
-	case "true":
+	case strings.EqualFold(s, "true"):
 		return true
-	case "false":
+	case strings.EqualFold(s, "false"):
 		return false
-	case "null":
+	case strings.EqualFold(s, "null"):
 		return nil
 	}
-	if c := s[0]; c == '-' || c >= '0' && c <= '9' {
-		if n, err := value.ParseJSON(s); err == nil && strings.TrimSpace(s) == s {
-			return n
+	digits, negative := strings.CutPrefix(s, "-")
+	if digits == "" || digits[0] < '0' && digits[0] != '.' || digits[0] > '9' || !negative && digits[0] == '.' {
+		return s
+	}
+	if strings.ContainsAny(s, ".eE") || s == "-0" {
+		f, err := strconv.ParseFloat(s, 64)
+		// Neither hexadecimal numbers nor those with underscores count.
+		if err != nil || strings.ContainsAny(s, "xX_pP") {
+			return s
 		}
+		return f
+	}
+	// An integer with leading zeros stays text.
+	if n, err := value.ParseJSON(s); err == nil {
+		return n
 	}
 	return s
 }

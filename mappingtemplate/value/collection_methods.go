@@ -1,14 +1,22 @@
 package value
 
 import (
+	"cmp"
 	"math/big"
 	"sort"
 	"strconv"
+	"strings"
 )
 
 func outOfBounds(index, length int) error {
 	return throw("java.lang.IndexOutOfBoundsException",
 		"Index "+strconv.Itoa(index)+" out of bounds for length "+strconv.Itoa(length))
+}
+
+// badPosition is thrown for a place to insert at.
+func badPosition(i, length int) error {
+	return throw("java.lang.IndexOutOfBoundsException",
+		"Index: "+strconv.Itoa(i)+", Size: "+strconv.Itoa(length))
 }
 
 func (c *call) onMap(m *Map) (any, bool, error) {
@@ -116,7 +124,15 @@ func (c *call) onMap(m *Map) (any, bool, error) {
 			return returns(m.Copy())
 		}
 	case "forEach", "replaceAll":
-		if c.fits(nullOnly) && c.args[0] == nil {
+		if c.fits(nullOnly) {
+			return thrown(nullPointer())
+		}
+	case "compute", "computeIfAbsent", "computeIfPresent":
+		if c.fits(anObject, nullOnly) {
+			return thrown(nullPointer())
+		}
+	case "merge":
+		if c.fits(anObject, anObject, nullOnly) {
 			return thrown(nullPointer())
 		}
 	}
@@ -141,23 +157,31 @@ func (c *call) onEntry(e *Entry) (any, bool, error) {
 	return notFound()
 }
 
-func (c *call) onIterator(it *Iterator) (any, bool, error) {
-	if !c.fits() {
-		return notFound()
+// onList calls the methods of ArrayList and of its parts. A part does nothing
+// any more once the list has changed in size.
+func (c *call) onList(l *List) (any, bool, error) {
+	if l.stale() {
+		// What a copy answers tells what Java looks at first.
+		whole := &List{Items: append([]any(nil), l.Items...)}
+		result, found, err := c.onCurrentList(&List{Items: whole.Items, parent: whole})
+		exception, isException := err.(*Exception)
+		switch c.name {
+		case "equals", "hashCode", "toString":
+			found = found || c.fits() != (c.name == "equals") && len(c.args) < 2
+		}
+		switch {
+		case !found || c.name == "addAll" && result == false:
+			return result, found, err
+		case c.name != "listIterator" && isException && exception.Class == "java.lang.IndexOutOfBoundsException":
+			return thrown(err)
+		case c.name != "subList":
+			return thrown(concurrentModification())
+		}
 	}
-	switch c.name {
-	case "hasNext":
-		return returns(it.HasNext())
-	case "next":
-		v, err := it.Next()
-		return v, true, err
-	case "remove":
-		return void(it.remove())
-	}
-	return notFound()
+	return c.onCurrentList(l)
 }
 
-func (c *call) onList(l *List) (any, bool, error) {
+func (c *call) onCurrentList(l *List) (any, bool, error) {
 	switch c.name {
 	case "add":
 		switch {
@@ -167,8 +191,7 @@ func (c *call) onList(l *List) (any, bool, error) {
 		case c.fits(anInt, anObject):
 			i := c.int(0)
 			if i < 0 || i > len(l.Items) {
-				return thrown(throw("java.lang.IndexOutOfBoundsException",
-					"Index: "+strconv.Itoa(i)+", Size: "+strconv.Itoa(len(l.Items))))
+				return thrown(badPosition(i, len(l.Items)))
 			}
 			l.splice(i, i, c.args[1])
 			return void(nil)
@@ -180,17 +203,22 @@ func (c *call) onList(l *List) (any, bool, error) {
 			if err != nil {
 				return thrown(err)
 			}
+			if l.parent != nil && len(items) == 0 {
+				return returns(false)
+			}
 			l.splice(len(l.Items), len(l.Items), items...)
 			return returns(len(items) > 0)
 		case c.fits(anInt, aCollection):
 			i := c.int(0)
 			if i < 0 || i > len(l.Items) {
-				return thrown(throw("java.lang.IndexOutOfBoundsException",
-					"Index: "+strconv.Itoa(i)+", Size: "+strconv.Itoa(len(l.Items))))
+				return thrown(badPosition(i, len(l.Items)))
 			}
 			items, err := c.members(1)
 			if err != nil {
 				return thrown(err)
+			}
+			if l.parent != nil && len(items) == 0 {
+				return returns(false)
 			}
 			l.splice(i, i, items...)
 			return returns(len(items) > 0)
@@ -234,7 +262,7 @@ func (c *call) onList(l *List) (any, bool, error) {
 			return void(nil)
 		}
 	case "sort":
-		if c.fits(nullOnly) && c.args[0] == nil {
+		if c.fits(nullOnly) {
 			return void(l.sort())
 		}
 	case "clone":
@@ -247,6 +275,7 @@ func (c *call) onList(l *List) (any, bool, error) {
 		}
 	case "trimToSize":
 		if c.fits() && l.parent == nil {
+			l.changes++
 			return void(nil)
 		}
 	}
@@ -283,6 +312,9 @@ func (l *List) sort() error {
 	})
 	if failure != nil {
 		return failure
+	}
+	if l.parent == nil {
+		l.changes++
 	}
 	for i, item := range items {
 		l.setAt(i, item)
@@ -365,7 +397,9 @@ func classCast(v any, to string) error {
 }
 
 // onIndexed calls what lists and arrays have in common.
-func (c *call) onIndexed(items []any, l *List) (any, bool, error) {
+func (c *call) onIndexed(items []any, owner any) (any, bool, error) {
+	l, _ := owner.(*List)
+	a, _ := owner.(*Array)
 	switch c.name {
 	case "get":
 		if c.fits(anInt) {
@@ -399,34 +433,32 @@ func (c *call) onIndexed(items []any, l *List) (any, bool, error) {
 			case from > to:
 				return thrown(illegalArgument("fromIndex(" + strconv.Itoa(from) + ") > toIndex(" + strconv.Itoa(to) + ")"))
 			}
-			return returns(&List{Items: append([]any(nil), items[from:to]...), parent: l, offset: from})
+			if a != nil {
+				return returns(&Array{Type: arrayPart, elements: cmp.Or(a.elements, a.Type), Items: items[from:to:to]})
+			}
+			return returns(&List{Items: items[from:to:to], parent: l, offset: from, parentChanges: l.changes})
 		}
-	case "iterator", "listIterator":
+	case "iterator":
 		if c.fits() {
-			return returns(Iterate(l))
+			return returns(Iterate(owner))
 		}
-		if c.name == "listIterator" && c.fits(anInt) {
-			i := c.int(0)
-			if i < 0 || i > len(items) {
-				msg := "Index: " + strconv.Itoa(i)
-				if l != nil {
-					msg += ", Size: " + strconv.Itoa(len(items))
-				}
-				return thrown(throw("java.lang.IndexOutOfBoundsException", msg))
-			}
-			if l == nil {
-				return notFound()
-			}
-			it := Iterate(l)
-			it.next = i
-			return returns(it)
+	case "listIterator":
+		if c.fits() {
+			return returns(listIterator(owner, 0))
+		}
+		if c.fits(anInt) {
+			return c.listIteratorAt(owner, len(items))
+		}
+	case "replaceAll":
+		if c.fits(nullOnly) {
+			return thrown(nullPointer())
 		}
 	}
-	return c.onCollection(items)
+	return c.onCollection(owner, items)
 }
 
 // onCollection calls the reading methods that all collections have.
-func (c *call) onCollection(items []any) (any, bool, error) {
+func (c *call) onCollection(owner any, items []any) (any, bool, error) {
 	switch c.name {
 	case "size":
 		if c.fits() {
@@ -454,18 +486,9 @@ func (c *call) onCollection(items []any) (any, bool, error) {
 			return returns(true)
 		}
 	case "toArray":
-		if c.fits() {
-			return returns(&Array{Type: "[Ljava.lang.Object;", Items: append([]any(nil), items...)})
-		}
-		if c.fits(anArray) {
-			a, ok := c.args[0].(*Array)
-			if !ok {
-				return thrown(nullPointer())
-			}
-			return returns(&Array{Type: a.Type, Items: append([]any(nil), items...)})
-		}
+		return c.toArray(owner, items)
 	case "forEach", "removeIf":
-		if c.fits(nullOnly) && c.args[0] == nil {
+		if c.fits(nullOnly) {
 			return thrown(nullPointer())
 		}
 	}
@@ -540,7 +563,7 @@ func (c *call) onSet(s *Set) (any, bool, error) {
 			return returns(&Set{Items: append([]any(nil), items...)})
 		}
 	}
-	return c.onCollection(items)
+	return c.onCollection(s, items)
 }
 
 func (s *Set) add(v any) bool {
@@ -558,27 +581,25 @@ func (c *call) onArray(a *Array) (any, bool, error) {
 	case "set":
 		if c.fits(anInt, anObject) {
 			i := c.int(0)
-			if i < 0 || i >= len(a.Items) {
-				return thrown(arrayIndex(i, len(a.Items)))
-			}
-			v := c.args[1]
-			if _, ok := v.(string); a.Type == "[Ljava.lang.String;" && !ok && v != nil {
-				return thrown(illegalArgument("array element type mismatch"))
-			}
-			old := a.Items[i]
-			a.Items[i] = v
-			return returns(old)
+			old, err := a.setAt(i, c.args[1])
+			return old, true, err
 		}
 	case "get":
 		if c.fits(anInt) {
 			i := c.int(0)
 			if i < 0 || i >= len(a.Items) {
-				return thrown(arrayIndex(i, len(a.Items)))
+				return thrown(a.outOfBounds(i))
 			}
 			return returns(a.Items[i])
 		}
 	case "add":
-		if c.fits(anObject) || c.fits(anInt, anObject) {
+		if c.fits(anObject) {
+			return thrown(unsupported())
+		}
+		if c.fits(anInt, anObject) {
+			if i := c.int(0); a.Type == arrayPart && (i < 0 || i > len(a.Items)) {
+				return thrown(badPosition(i, len(a.Items)))
+			}
 			return thrown(unsupported())
 		}
 	case "addAll":
@@ -589,9 +610,35 @@ func (c *call) onArray(a *Array) (any, bool, error) {
 			}
 			return false, true, err
 		}
+		if c.fits(anInt, aCollection) {
+			return c.addAllToArray(a)
+		}
+	case "removeAll", "retainAll":
+		if c.fits(aCollection) {
+			others, err := c.members(0)
+			if err != nil {
+				return thrown(err)
+			}
+			for _, item := range a.Items {
+				if (indexOf(others, item) >= 0) != (c.name == "retainAll") {
+					return thrown(unsupported())
+				}
+			}
+			return returns(false)
+		}
+	case "sort":
+		if c.fits(nullOnly) {
+			sorted := &List{Items: append([]any(nil), a.Items...)}
+			err := sorted.sort()
+			copy(a.Items, sorted.Items)
+			return void(err)
+		}
 	case "remove":
 		switch {
 		case c.fits(anInt):
+			if i := c.int(0); a.Type == arrayPart && (i < 0 || i >= len(a.Items)) {
+				return thrown(outOfBounds(i, len(a.Items)))
+			}
 			return thrown(unsupported())
 		case c.fits(anObject):
 			if indexOf(a.Items, c.args[0]) >= 0 {
@@ -606,15 +653,130 @@ func (c *call) onArray(a *Array) (any, bool, error) {
 			}
 			return void(nil)
 		}
-	case "iterator", "listIterator":
-		if c.fits() {
-			return returns(Iterate(a))
+	case "equals":
+		if b, ok := c.argument(0).(*List); ok && a.Type == arrayPart && c.fits(anObject) {
+			return returns(Equals(NewList(a.Items...), b))
 		}
-	case "subList":
-		result, found, err := c.onIndexed(a.Items, nil)
-		return result, found, err
+	case "hashCode":
+		if a.Type == arrayPart && c.fits() {
+			return returns(HashCode(NewList(a.Items...)))
+		}
 	}
-	return c.onIndexed(a.Items, nil)
+	return c.onIndexed(a.Items, a)
+}
+
+// argument returns the i-th argument, or nil when there are not so many.
+func (c *call) argument(i int) any {
+	if i < len(c.args) {
+		return c.args[i]
+	}
+	return nil
+}
+
+// arrayPart is the type of a part of an array: a list of fixed size that shares
+// its items.
+const arrayPart = "java.util.AbstractList$SubList"
+
+func (c *call) addAllToArray(a *Array) (any, bool, error) {
+	i := c.int(0)
+	if i < 0 || i > len(a.Items) {
+		return thrown(badPosition(i, len(a.Items)))
+	}
+	items, err := c.members(1)
+	if err == nil && len(items) > 0 {
+		err = unsupported()
+	}
+	return false, true, err
+}
+
+// toArray is Collection.toArray. A single array is what the items are put into,
+// or a new one of its type; other arguments are taken for a new Object[], since
+// Velocity lets every last parameter of an array type be a list of arguments.
+func (c *call) toArray(owner any, items []any) (any, bool, error) {
+	copied := append([]any(nil), items...)
+	if len(c.args) == 1 && c.args[0] == nil {
+		return thrown(nullPointer())
+	}
+	if len(c.args) == 0 {
+		return returns(&Array{Type: objectArray, Items: copied})
+	}
+	into, ok := c.args[0].(*Array)
+	if len(c.args) > 1 || !ok || into.Type == "[B" || into.Type == "[C" || into.Type == arrayPart {
+		into = &Array{Type: objectArray, Items: append([]any(nil), c.args...)}
+	}
+	for _, item := range items {
+		if !into.holds(item) {
+			return thrown(throw("java.lang.ArrayStoreException", storeMessage(owner, item, into)))
+		}
+	}
+	if len(into.Items) < len(items) {
+		return returns(&Array{Type: into.Type, Items: copied})
+	}
+	copy(into.Items, items)
+	if len(into.Items) > len(items) {
+		into.Items[len(items)] = nil
+	}
+	return returns(into)
+}
+
+const objectArray = "[Ljava.lang.Object;"
+
+// storeMessage words what happens when item is put into an array of another
+// type. Lists copy all items at once.
+func storeMessage(owner, item any, into *Array) string {
+	if _, isList := owner.(*List); !isList {
+		return ClassName(item)
+	}
+	return "arraycopy: element type mismatch: can not cast one of the elements of java.lang.Object[] to the type of the destination array, " +
+		strings.TrimSuffix(strings.TrimPrefix(into.Type, "[L"), ";")
+}
+
+// holds reports whether v can be an item of an array of a's type.
+func (a *Array) holds(v any) bool {
+	switch cmp.Or(a.elements, a.Type) {
+	case "[Ljava.lang.String;":
+		_, isText := v.(string)
+		return isText || v == nil
+	case "[C":
+		_, isChar := v.(Char)
+		return isChar
+	case "[B":
+		return false
+	case "[Ljava.math.BigInteger;":
+		_, isBig := v.(*big.Int)
+		return isBig || v == nil
+	case "[Ljava.math.BigDecimal;":
+		_, isDecimal := v.(Decimal)
+		return isDecimal || v == nil
+	}
+	return true
+}
+
+// setAt replaces an item and returns the former one.
+func (a *Array) setAt(i int, v any) (old any, err error) {
+	if i < 0 || i >= len(a.Items) {
+		return nil, a.outOfBounds(i)
+	}
+	if !a.holds(v) {
+		if cmp.Or(a.elements, a.Type)[1] == 'L' {
+			return nil, illegalArgument("array element type mismatch")
+		}
+		if v == nil {
+			return nil, illegalArgument("")
+		}
+		return nil, illegalArgument("argument type mismatch")
+	}
+	old, a.Items[i] = a.Items[i], v
+	return old, nil
+}
+
+// outOfBounds is thrown for an index beyond an array's end, for which
+// java.lang.reflect.Array has no words.
+func (a *Array) outOfBounds(i int) error {
+	if a.Type == arrayPart {
+		return outOfBounds(i, len(a.Items))
+	}
+	return throw("java.lang.ArrayIndexOutOfBoundsException", "")
 }
 
 func arrayIndex(i, length int) error {

@@ -297,6 +297,42 @@ func (d BigDecimal) plain() string {
 	}
 }
 
+// engineering writes d with an exponent that is a multiple of three, when it has
+// one.
+func (d BigDecimal) engineering() string {
+	digits := new(big.Int).Abs(d.Unscaled).String()
+	exponent := -d.Scale + len(digits) - 1
+	if d.Scale == 0 || d.Scale > 0 && exponent >= -6 {
+		return d.String()
+	}
+	sign := ""
+	if d.Unscaled.Sign() < 0 {
+		sign = "-"
+	}
+	whole := (exponent%3+3)%3 + 1
+	exponent -= whole - 1
+	if d.Unscaled.Sign() == 0 {
+		// A zero shows its scale as digits after the point.
+		switch whole {
+		case 2:
+			digits, whole, exponent = "000", 1, exponent+3
+		case 3:
+			digits, whole, exponent = "00", 1, exponent+3
+		}
+	}
+	if len(digits) < whole {
+		digits += strings.Repeat("0", whole-len(digits))
+	}
+	s := sign + digits[:whole]
+	if len(digits) > whole {
+		s += "." + digits[whole:]
+	}
+	if exponent == 0 {
+		return s
+	}
+	return s + "E" + map[bool]string{true: "+"}[exponent > 0] + strconv.Itoa(exponent)
+}
+
 // point puts a decimal point before the last scale digits.
 func point(digits string, scale int) string {
 	if len(digits) <= scale {

@@ -29,6 +29,10 @@ func (e *Exception) Error() string {
 
 func throw(class, message string) error { return &Exception{Class: class, Message: message} }
 
+// throwEmpty throws an exception with a text that is empty, which is not the same
+// as none.
+func throwEmpty(class string) error { return throw(class+": ", "") }
+
 func nullPointer() error { return throw("java.lang.NullPointerException", "") }
 
 func illegalArgument(message string) error {

@@ -1,15 +1,16 @@
 package value
 
 import (
+	"fmt"
 	"math"
 	"math/big"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
-// Format is String.format in the root locale, without the conversions for dates
-// and hexadecimal floats.
+// Format is String.format for English and UTC.
 func Format(format string, args []any) (string, error) { return formatText(format, args, false) }
 
 // formatText formats. With absent there is no array of arguments at all, which
@@ -60,10 +61,12 @@ func formatText(format string, args []any, absent bool) (string, error) {
 type specifier struct {
 	text             string // literal text, with verb 0
 	index            int    // counts from 1, 0 for the next argument
+	indexed          bool   // an index is given
 	flags            string
 	width, precision int // -1 when absent
 	verb             byte
 	upper            bool
+	date             bool // verb is that of a date, behind a "t"
 }
 
 // parseFormat parses and checks the whole format, as Java does before it writes
@@ -105,23 +108,23 @@ func unknownConversion(r rune) error {
 const allFlags = "-#+ 0,(<"
 
 // parseSpecifier parses a specifier at the start of s, and returns its length,
-// 0 when there is none.
+// 0 when there is none. A number that does not fit an int counts as -2^31.
 func parseSpecifier(s string) (specifier, int) {
 	sp := specifier{width: -1, precision: -1}
 	i := 1
-	number := func() int {
+	number := func() (int, bool) {
 		start := i
 		for i < len(s) && s[i] >= '0' && s[i] <= '9' {
 			i++
 		}
 		n, err := strconv.Atoi(s[start:i])
 		if err != nil || n > math.MaxInt32 {
-			return -1
+			n = math.MinInt32
 		}
-		return n
+		return n, i > start
 	}
-	if n := number(); n > 0 && i < len(s) && s[i] == '$' {
-		sp.index = n
+	if n, ok := number(); ok && i < len(s) && s[i] == '$' {
+		sp.index, sp.indexed = n, true
 		i++
 	} else {
 		i = 1
@@ -131,15 +134,24 @@ func parseSpecifier(s string) (specifier, int) {
 		i++
 	}
 	sp.flags = s[start:i]
-	sp.width = number()
+	if n, ok := number(); ok {
+		sp.width = n
+	}
 	if i < len(s) && s[i] == '.' {
 		i++
-		if sp.precision = number(); sp.precision < 0 {
+		n, ok := number()
+		if !ok {
 			return sp, 0
 		}
+		sp.precision = n
 	}
-	if i == len(s) || s[i] != '%' && !isASCIILetter(s[i]) {
+	isVerb := func(i int) bool { return i < len(s) && (s[i] == '%' || isASCIILetter(s[i])) }
+	if !isVerb(i) {
 		return sp, 0
+	}
+	if (s[i] == 't' || s[i] == 'T') && isVerb(i+1) {
+		sp.date, sp.upper = true, s[i] == 'T'
+		i++
 	}
 	sp.verb = s[i]
 	return sp, i + 1
@@ -161,7 +173,7 @@ func (s *specifier) ordered() string {
 // String is the specifier as Java's exceptions show it.
 func (s *specifier) String() string {
 	text := "%" + s.ordered()
-	if s.index > 0 {
+	if s.index > 0 && !s.has('<') {
 		text += strconv.Itoa(s.index) + "$"
 	}
 	if s.width >= 0 {
@@ -171,6 +183,9 @@ func (s *specifier) String() string {
 		text += "." + strconv.Itoa(s.precision)
 	}
 	verb := string(rune(s.verb))
+	if s.date {
+		verb = "t" + verb
+	}
 	if s.upper {
 		verb = strings.ToUpper(verb)
 	}
@@ -179,12 +194,28 @@ func (s *specifier) String() string {
 
 // check refuses what Java refuses, in its order.
 func (s *specifier) check() error {
+	if s.indexed && s.index <= 0 {
+		text := "Illegal format argument index = " + strconv.Itoa(s.index)
+		if s.index < 0 {
+			text = "Format argument index: (not representable as int)"
+		}
+		return throw("java.util.IllegalFormatArgumentIndexException", text)
+	}
 	for i := range len(s.flags) {
 		if strings.IndexByte(s.flags[:i], s.flags[i]) >= 0 {
 			return throw("java.util.DuplicateFormatFlagsException", "Flags = '"+s.flags[i:i+1]+"'")
 		}
 	}
-	if strings.IndexByte("bBhHsScCdoxXeEfgGn%", s.verb) < 0 {
+	if s.width < -1 {
+		return throw("java.util.IllegalFormatWidthException", strconv.Itoa(s.width))
+	}
+	if s.precision < -1 {
+		return s.badPrecision()
+	}
+	if s.date {
+		return s.checkDate()
+	}
+	if strings.IndexByte("bBhHsScCdoxXeEfgGaAn%", s.verb) < 0 {
 		return unknownConversion(rune(s.verb))
 	}
 	if s.verb >= 'A' && s.verb <= 'Z' {
@@ -227,12 +258,27 @@ func (s *specifier) check() error {
 			return s.badFlags("#")
 		}
 		return s.badFlags(",")
+	case 'a':
+		return s.badFlags("(,")
 	case 'e':
 		return s.badFlags(",")
 	case 'g':
 		return s.badFlags("#")
 	}
 	return nil
+}
+
+func (s *specifier) checkDate() error {
+	if s.precision >= 0 {
+		return s.badPrecision()
+	}
+	if strings.IndexByte("HIklMNLQpsSTzZaAbBCdehjmyYrRcDF", s.verb) < 0 {
+		return throw("java.util.UnknownFormatConversionException", "Conversion = 't"+string(rune(s.verb))+"'")
+	}
+	if err := s.badFlags("#+ 0,("); err != nil {
+		return err
+	}
+	return s.needsWidth("-")
 }
 
 func (s *specifier) checkText() error {
@@ -297,6 +343,10 @@ func (s *specifier) convert(arg any) (string, error) {
 		return "", ErrTextTooLong
 	}
 	text := ""
+	if s.date {
+		text, err := s.dateText(arg)
+		return s.pad(text), err
+	}
 	switch s.verb {
 	case 'n':
 		return "\n", nil
@@ -344,6 +394,8 @@ func (s *specifier) convert(arg any) (string, error) {
 		switch s.verb {
 		case 'd', 'o', 'x':
 			text, err = s.integer(arg)
+		case 'a':
+			text, err = s.hexadecimal(arg)
 		default:
 			text, err = s.decimal(arg)
 		}
@@ -481,7 +533,7 @@ func (s *specifier) decimal(arg any) (string, error) {
 			plain.flags = strings.ReplaceAll(strings.ReplaceAll(s.flags, "0", ""), ",", "")
 			return plain.signed("Infinity", v < 0), nil
 		}
-		d = decimalOfDouble(v)
+		d = formattedDouble(v)
 		if v == 0 && math.Signbit(v) {
 			digits, err := s.digits(d)
 			return s.signed(digits, true), err
@@ -516,8 +568,11 @@ func (s *specifier) digits(d BigDecimal) (string, error) {
 	if precision == 0 {
 		precision = 1
 	}
-	if d.Unscaled.Sign() == 0 {
+	if d.Unscaled.Sign() == 0 && d.Scale == 0 {
 		return fixed(d, precision-1), nil
+	}
+	if d.Unscaled.Sign() == 0 {
+		return scientific(d, precision-1), nil
 	}
 	// After rounding to the precision, 10^-4 <= x < 10^precision is written
 	// without an exponent.
@@ -550,7 +605,7 @@ func (s *specifier) withPoint(digits string) string {
 
 func scientific(d BigDecimal, precision int) string {
 	if d.Unscaled.Sign() == 0 {
-		return fixed(d, precision) + "e+00"
+		return fixed(d, precision) + exponentText(-d.Scale)
 	}
 	r, ok := d.SetScale(d.Scale-d.precision()+precision+1, RoundHalfUp)
 	if !ok {
@@ -562,13 +617,154 @@ func scientific(d BigDecimal, precision int) string {
 	if precision > 0 {
 		digits = digits[:1] + "." + digits[1:]
 	}
-	sign := "+"
-	if exponent < 0 {
-		sign, exponent = "-", -exponent
+	return digits + exponentText(exponent)
+}
+
+func exponentText(exponent int) string { return fmt.Sprintf("e%+03d", exponent) }
+
+// formattedDouble is what of a double's digits the conversions see.
+func formattedDouble(f float64) BigDecimal {
+	if f == 0 {
+		return BigDecimal{new(big.Int), 0}
 	}
-	e := strconv.Itoa(exponent)
-	if len(e) < 2 {
-		e = "0" + e
+	fraction, exponent, significant := partsOf64(f)
+	digits, point := digitsOf(fraction, exponent, significant, false)
+	n, _ := new(big.Int).SetString(digits, 10)
+	if f < 0 {
+		n.Neg(n)
 	}
-	return digits + "e" + sign + e
+	return BigDecimal{n, len(digits) - point}
+}
+
+// hexadecimal formats as a does.
+func (s *specifier) hexadecimal(arg any) (string, error) {
+	f, ok := arg.(float64)
+	if !ok {
+		return "", s.mismatch(arg)
+	}
+	if math.IsNaN(f) || math.IsInf(f, 0) {
+		return s.decimal(arg)
+	}
+	precision := s.precision
+	if precision == 0 {
+		precision = 1
+	}
+	digits := hexMantissa(math.Abs(f), precision)
+	sign := ""
+	switch {
+	case math.Signbit(f):
+		sign = "-"
+	case s.has('+'):
+		sign = "+"
+	case s.has(' '):
+		sign = " "
+	}
+	zeros := ""
+	if n := s.width - len(digits) - len(sign) - len("0x"); s.has('0') && n > 0 {
+		zeros = strings.Repeat("0", n)
+	}
+	return sign + "0x" + zeros + digits, nil
+}
+
+// hexMantissa writes f as Double.toHexString does, without "0x", and with a number
+// of digits behind the point unless precision is negative.
+func hexMantissa(f float64, precision int) string {
+	var whole, fraction string
+	exponent := 0
+	switch subnormal := f < 0x1p-1022; {
+	case f == 0:
+		whole, fraction = "0", "0"
+	case subnormal && (precision < 0 || precision >= 13):
+		digits := strconv.FormatUint(math.Float64bits(f), 16)
+		whole, fraction, exponent = "0", strings.Repeat("0", 13-len(digits))+digits, -1022
+		if fraction = strings.TrimRight(fraction, "0"); fraction == "" {
+			fraction = "0"
+		}
+	default:
+		if precision >= 13 {
+			precision = max(precision, 13)
+		}
+		text := strconv.FormatFloat(f, 'x', min(precision, 13), 64)
+		mantissa, power, _ := strings.Cut(strings.TrimPrefix(text, "0x"), "p")
+		whole, fraction, _ = strings.Cut(mantissa, ".")
+		if fraction == "" {
+			fraction = "0"
+		}
+		exponent, _ = strconv.Atoi(power)
+	}
+	if n := precision - len(fraction); n > 0 {
+		fraction += strings.Repeat("0", n)
+	}
+	return whole + "." + fraction + "p" + strconv.Itoa(exponent)
+}
+
+// dateText formats milliseconds since 1970 as the conversions behind "t" do.
+func (s *specifier) dateText(arg any) (string, error) {
+	if arg == nil {
+		if s.upper {
+			return "NULL", nil
+		}
+		return "null", nil
+	}
+	ms, ok := arg.(int64)
+	if !ok {
+		return "", s.mismatch(arg)
+	}
+	text := datePart(time.UnixMilli(ms).UTC(), s.verb)
+	if s.upper {
+		text = ToUpper(text)
+	}
+	return text, nil
+}
+
+// datePart is one conversion of a date.
+func datePart(t time.Time, verb byte) string {
+	switch verb {
+	case 'N':
+		return fmt.Sprintf("%09d", t.Nanosecond())
+	case 'L':
+		return fmt.Sprintf("%03d", t.Nanosecond()/1e6)
+	case 'Q':
+		return strconv.FormatInt(t.UnixMilli(), 10)
+	case 's':
+		return strconv.FormatInt(floorDiv(t.UnixMilli(), 1000), 10)
+	case 'k':
+		return strconv.Itoa(t.Hour())
+	case 'l':
+		return strconv.Itoa((t.Hour()+11)%12 + 1)
+	case 'C':
+		return fmt.Sprintf("%02d", yearOfEra(t)/100)
+	case 'y':
+		return fmt.Sprintf("%02d", yearOfEra(t)%100)
+	case 'Y':
+		return fmt.Sprintf("%04d", yearOfEra(t))
+	case 'j':
+		return fmt.Sprintf("%03d", t.YearDay())
+	case 'e':
+		return strconv.Itoa(t.Day())
+	case 'F':
+		return datePart(t, 'Y') + "-" + t.Format("01-02")
+	case 'c':
+		return t.Format("Mon Jan 02 15:04:05 UTC ") + datePart(t, 'Y')
+	}
+	return t.Format(map[byte]string{
+		'H': "15", 'I': "03", 'M': "04", 'S': "05", 'p': "pm", 'z': "-0700", 'Z': "UTC", 'a': "Mon", 'A': "Monday",
+		'b': "Jan", 'h': "Jan", 'B': "January", 'd': "02", 'm': "01", 'R': "15:04", 'T': "15:04:05", 'r': "03:04:05 PM", 'D': "01/02/06",
+	}[verb])
+}
+
+// yearOfEra counts from 1 in both directions.
+func yearOfEra(t time.Time) int {
+	if y := t.Year(); y > 0 {
+		return y
+	}
+	return 1 - t.Year()
+}
+
+func floorDiv(a, b int64) int64 {
+	q := a / b
+	if a%b < 0 {
+		q--
+	}
+	return q
 }

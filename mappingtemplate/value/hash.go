@@ -7,6 +7,10 @@ import (
 	"unicode/utf8"
 )
 
+// identityHash stands for the hash of objects that have none of their own, which
+// is another one for each object and on each run of a JVM.
+const identityHash = 0x1b6d3586
+
 // HashCode is Java's Objects.hashCode: templates print it and compute with it.
 // What nests deeper than 1000 levels counts as 0.
 func HashCode(v any) int32 {
@@ -52,6 +56,9 @@ func hashCode(v any, depth int, budget *int) int32 {
 		}
 		return h
 	case *Set:
+		if v.view == valuesView {
+			return identityHash
+		}
 		h := int32(0)
 		for _, item := range v.Members() {
 			h += hashCode(item, depth+1, budget)
@@ -66,8 +73,8 @@ func hashCode(v any, depth int, budget *int) int32 {
 		return h
 	case *Entry:
 		return hashCode(v.Key, depth+1, budget) ^ hashCode(v.Current(), depth+1, budget)
-	case *Array:
-		return 0x1b6d3586
+	case *Array, *Iterator:
+		return identityHash
 	}
 	return 0
 }

@@ -4,44 +4,7 @@ import (
 	"math"
 	"math/big"
 	"strconv"
-	"strings"
 )
-
-// FormatDouble prints f as Java's Double.toString does: at least one decimal,
-// E notation from 10^7 up and below 10^-3.
-func FormatDouble(f float64) string {
-	switch {
-	case math.IsNaN(f):
-		return "NaN"
-	case math.IsInf(f, 1):
-		return "Infinity"
-	case math.IsInf(f, -1):
-		return "-Infinity"
-	case f == 0:
-		if math.Signbit(f) {
-			return "-0.0"
-		}
-		return "0.0"
-	}
-	if abs := math.Abs(f); abs >= 1e-3 && abs < 1e7 {
-		s := strconv.FormatFloat(f, 'f', -1, 64)
-		if !strings.Contains(s, ".") {
-			s += ".0"
-		}
-		return s
-	}
-	s := strconv.FormatFloat(f, 'E', -1, 64)
-	mantissa, exp, _ := strings.Cut(s, "E")
-	if !strings.Contains(mantissa, ".") {
-		mantissa += ".0"
-	}
-	sign := ""
-	if exp[0] == '-' {
-		sign = "-"
-	}
-	exp = strings.TrimLeft(exp[1:], "0")
-	return mantissa + "E" + sign + exp
-}
 
 // ToString is Java's String.valueOf: "null" for null, [a, b] for lists and
 // {k=v} for maps.
@@ -88,7 +51,12 @@ func appendText(dst []byte, v any, depth, limit int) []byte {
 	case *Set:
 		return appendItems(dst, v, v.Members(), depth, limit)
 	case *Array:
+		if v.Type == arrayPart {
+			return appendItems(dst, v, v.Items, depth, limit)
+		}
 		return append(append(dst, v.Type...), "@1b6d3586"...)
+	case *Iterator:
+		return append(append(dst, v.class...), "@1b6d3586"...)
 	case *Entry:
 		dst = appendText(dst, v.Key, depth+1, limit)
 		dst = append(dst, '=')

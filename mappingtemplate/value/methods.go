@@ -75,7 +75,10 @@ func Property(v any, name string) (any, bool) {
 		}
 	case *Set:
 		if name == "empty" || name == "Empty" {
-			return len(v.Members()) == 0, true
+			if v.owner != nil {
+				return v.owner.Len() == 0, true
+			}
+			return len(v.Items) == 0, true
 		}
 	case string:
 		switch name {
@@ -167,6 +170,7 @@ const (
 	aBigInteger
 	aBigDecimal
 	aCharArray
+	aByteArray
 	anArray
 	nullOnly // an interface that no value implements, such as Comparator
 )
@@ -229,6 +233,9 @@ func convertible(arg any, p paramType) bool {
 	case aCharArray:
 		a, isArray := arg.(*Array)
 		ok = isArray && a.Type == "[C"
+	case aByteArray:
+		a, isArray := arg.(*Array)
+		ok = isArray && a.Type == "[B"
 	case anArray:
 		_, ok = arg.(*Array)
 	}
@@ -299,7 +306,7 @@ func takesNothing(v any, name string) bool {
 	switch v := v.(type) {
 	case string:
 		switch name {
-		case "length", "isEmpty", "isBlank", "trim", "strip", "stripLeading", "stripTrailing", "toCharArray",
+		case "length", "isEmpty", "isBlank", "trim", "strip", "stripLeading", "stripTrailing", "stripIndent", "translateEscapes", "toCharArray",
 			"getBytes", "intern", "toLowerCase", "toUpperCase", "lines", "chars", "codePoints":
 			return true
 		}
@@ -310,19 +317,19 @@ func takesNothing(v any, name string) bool {
 		}
 	case *List:
 		switch name {
-		case "size", "isEmpty", "clear", "iterator", "listIterator", "toArray", "stream", "parallelStream", "spliterator":
+		case "size", "isEmpty", "clear", "iterator", "listIterator", "stream", "parallelStream", "spliterator":
 			return true
 		case "clone", "trimToSize":
 			return v.parent == nil
 		}
 	case *Set:
 		switch name {
-		case "size", "isEmpty", "clear", "iterator", "toArray", "stream", "parallelStream", "spliterator":
+		case "size", "isEmpty", "clear", "iterator", "stream", "parallelStream", "spliterator":
 			return true
 		}
 	case *Array:
 		switch name {
-		case "size", "isEmpty", "clear", "iterator", "listIterator", "toArray", "stream", "parallelStream", "spliterator":
+		case "size", "isEmpty", "clear", "iterator", "listIterator", "stream", "parallelStream", "spliterator":
 			return true
 		}
 	case *Entry:
@@ -334,6 +341,8 @@ func takesNothing(v any, name string) bool {
 		switch name {
 		case "hasNext", "next", "remove":
 			return true
+		case "hasPrevious", "previous", "nextIndex", "previousIndex":
+			return v.bothWays
 		}
 	case int32, int64, float64, *big.Int, Decimal:
 		switch name {
@@ -355,7 +364,7 @@ func takesNothingNumber(v any, name string) bool {
 		return name == "isNaN" || name == "isInfinite"
 	case *big.Int:
 		switch name {
-		case "abs", "negate", "signum", "not", "bitLength", "bitCount", "getLowestSetBit", "toByteArray", "sqrt",
+		case "abs", "negate", "signum", "not", "bitLength", "bitCount", "getLowestSetBit", "toByteArray", "sqrt", "sqrtAndRemainder",
 			"nextProbablePrime", "intValueExact", "longValueExact", "shortValueExact", "byteValueExact":
 			return true
 		}

@@ -1,6 +1,7 @@
 package value
 
 import (
+	"fmt"
 	"math"
 	"math/big"
 	"math/bits"
@@ -55,7 +56,7 @@ func doubleToInt(f float64) int32 {
 // singlePrecision rounds f as a cast to float does, and returns the double that
 // prints as the float would.
 func singlePrecision(f float64) float64 {
-	s, err := strconv.ParseFloat(strconv.FormatFloat(f, 'g', -1, 32), 64)
+	s, err := strconv.ParseFloat(formatFloat(float32(f)), 64)
 	if err != nil {
 		return f
 	}
@@ -144,34 +145,6 @@ func wrapLong(n *big.Int) int64 {
 	return int64(low.Uint64())
 }
 
-func numberFormat(s string, radix int) error {
-	msg := `For input string: "` + s + `"`
-	if radix != 10 {
-		msg += " under radix " + strconv.Itoa(radix)
-	}
-	return throw("java.lang.NumberFormatException", msg)
-}
-
-// parseInteger is Integer.parseInt and Long.parseLong.
-func parseInteger(v any, radix, size int) (int64, error) {
-	s, ok := v.(string)
-	if !ok {
-		return 0, throw("java.lang.NumberFormatException", "Cannot parse null string")
-	}
-	if radix < 2 || radix > 36 {
-		which := " greater than Character.MAX_RADIX"
-		if radix < 2 {
-			which = " less than Character.MIN_RADIX"
-		}
-		return 0, throw("java.lang.NumberFormatException", "radix "+strconv.Itoa(radix)+which)
-	}
-	n, err := strconv.ParseInt(s, radix, size)
-	if err != nil || strings.Contains(s, "_") {
-		return 0, numberFormat(s, radix)
-	}
-	return n, nil
-}
-
 func unsignedText(n int64, size, shift int) string {
 	u := uint64(n)
 	if size == 32 {
@@ -227,7 +200,20 @@ func (c *call) integerStatics(size int) (any, bool, error) {
 		case c.name == "valueOf" && c.fits(typ):
 			return returns(wrap(c.long(0)))
 		}
-		return notFound()
+		return c.parsePart(size, wrap)
+	case "parseUnsignedInt", "parseUnsignedLong":
+		if (c.name == "parseUnsignedInt") != (size == 32) {
+			return notFound()
+		}
+		switch {
+		case c.fits(aString):
+			n, err := parseUnsigned(c.args[0], 10, size, false, "")
+			return wrap(n), true, err
+		case c.fits(aString, anInt):
+			n, err := parseUnsigned(c.args[0], c.int(1), size, false, "")
+			return wrap(n), true, err
+		}
+		return c.parsePart(size, wrap)
 	case "decode":
 		if c.fits(aString) {
 			s, err := c.string(0)
@@ -313,6 +299,24 @@ func (c *call) integerStatics(size int) (any, bool, error) {
 	return notFound()
 }
 
+// parsePart calls the parse methods that take a part of a text and a radix.
+func (c *call) parsePart(size int, wrap func(int64) any) (any, bool, error) {
+	if c.name == "valueOf" || !c.fits(aString, anInt, anInt, anInt) {
+		return notFound()
+	}
+	part, err := c.partOfText()
+	if err != nil {
+		return thrown(err)
+	}
+	var n int64
+	if strings.HasPrefix(c.name, "parseUnsigned") {
+		n, err = parseUnsigned(part, c.int(3), size, true, c.args[0].(string))
+	} else {
+		n, err = parsePart(part, c.int(3), size)
+	}
+	return wrap(n), true, err
+}
+
 func (c *call) rotate32(x int32, by int64) (any, bool, error) {
 	switch c.name {
 	case "rotateLeft":
@@ -383,32 +387,7 @@ func (c *call) bits64(x int64) (any, bool, error) {
 	return notFound()
 }
 
-// decodeInteger is Integer.decode: decimal, 0x, # and octal.
-func decodeInteger(s string, size int) (int64, error) {
-	if s == "" {
-		return 0, throw("java.lang.NumberFormatException", "Zero length string")
-	}
-	digits, sign := s, ""
-	if digits[0] == '-' || digits[0] == '+' {
-		sign, digits = strings.TrimPrefix(digits[:1], "+"), digits[1:]
-	}
-	radix := 10
-	switch {
-	case strings.HasPrefix(digits, "0x"), strings.HasPrefix(digits, "0X"):
-		radix, digits = 16, digits[2:]
-	case strings.HasPrefix(digits, "#"):
-		radix, digits = 16, digits[1:]
-	case len(digits) > 1 && digits[0] == '0':
-		radix, digits = 8, digits[1:]
-	}
-	if digits == "" || digits[0] == '-' || digits[0] == '+' {
-		return 0, numberFormat(s, 10)
-	}
-	n, err := parseInteger(sign+digits, radix, size)
-	return n, err
-}
-
-// ParseDouble is Double.parseDouble.
+// parseDouble is Double.parseDouble.
 func parseDouble(v any) (float64, error) {
 	s, ok := v.(string)
 	if !ok {
@@ -472,6 +451,8 @@ func (c *call) onDouble(f float64) (any, bool, error) {
 			return returns(math.IsNaN(x))
 		case "isInfinite":
 			return returns(isInfinite(x))
+		case "toHexString":
+			return returns(hexDouble(x))
 		case "isFinite":
 			return returns(!isInfinite(x) && !math.IsNaN(x))
 		case "hashCode":
@@ -496,6 +477,30 @@ func (c *call) onDouble(f float64) (any, bool, error) {
 		}
 	}
 	return notFound()
+}
+
+// hexDouble is Double.toHexString.
+func hexDouble(f float64) string {
+	if math.IsNaN(f) || math.IsInf(f, 0) {
+		return FormatDouble(f)
+	}
+	abs, sign := math.Abs(f), ""
+	if math.Signbit(f) {
+		sign = "-"
+	}
+	bits := math.Float64bits(abs)
+	mantissa := strings.TrimRight(fmt.Sprintf("%013x", bits&(1<<52-1)), "0")
+	if mantissa == "" {
+		mantissa = "0"
+	}
+	switch exp := int(bits >> 52); {
+	case abs == 0:
+		return sign + "0x0.0p0"
+	case exp == 0:
+		return sign + "0x0." + mantissa + "p-1022"
+	default:
+		return sign + "0x1." + mantissa + "p" + strconv.Itoa(exp-1023)
+	}
 }
 
 // MaxBits bounds the integers that templates compute with.
@@ -543,16 +548,24 @@ func (c *call) onBigInteger(n *big.Int) (any, bool, error) {
 				return thrown(arithmetic("Negative BigInteger"))
 			}
 			return returns(new(big.Int).Sqrt(n))
-		case "longValueExact":
-			if !n.IsInt64() {
-				return thrown(arithmetic("BigInteger out of long range"))
+		case "sqrtAndRemainder":
+			if n.Sign() < 0 {
+				return thrown(arithmetic("Negative BigInteger"))
 			}
-			return returns(n.Int64())
-		case "intValueExact":
-			if !n.IsInt64() || n.Int64() != int64(int32(n.Int64())) {
-				return thrown(arithmetic("BigInteger out of int range"))
+			root := new(big.Int).Sqrt(n)
+			return returns(bigArray(root, new(big.Int).Sub(n, new(big.Int).Mul(root, root))))
+		case "bitCount":
+			return returns(bitCount(n))
+		case "toByteArray":
+			return returns(bytesOf(string(twosComplement(n))))
+		case "nextProbablePrime":
+			return nextPrime(n)
+		case "longValueExact", "intValueExact", "shortValueExact", "byteValueExact":
+			kind := strings.TrimSuffix(c.name, "ValueExact")
+			if v, ok := exactly(n, kind); ok {
+				return returns(v)
 			}
-			return returns(int32(n.Int64()))
+			return thrown(arithmetic("BigInteger out of " + kind + " range"))
 		}
 		f, _ := new(big.Float).SetInt(n).Float64()
 		return c.onNumber(wrapLong(n), f)
@@ -596,13 +609,35 @@ func (c *call) onBigInteger(n *big.Int) (any, bool, error) {
 				return thrown(arithmetic("Negative bit address"))
 			}
 			return returns(n.Bit(by) == 1)
+		case "setBit", "clearBit", "flipBit":
+			if by < 0 {
+				return thrown(arithmetic("Negative bit address"))
+			}
+			bit := map[string]uint{"setBit": 1, "clearBit": 0, "flipBit": 1 - n.Bit(by)}[c.name]
+			if n.Bit(by) == bit {
+				return returns(n)
+			}
+			if by >= MaxBits {
+				return thrown(ErrOverflow())
+			}
+			return returns(new(big.Int).SetBit(n, by, bit))
 		case "isProbablePrime":
-			if n.BitLen() > 4096 {
+			if by <= 0 {
+				return returns(true)
+			}
+			if n.BitLen() > maxPrimeBits {
 				return thrown(ErrOverflow())
 			}
 			return returns(new(big.Int).Abs(n).ProbablyPrime(20))
 		}
-	case c.fits(aBigInteger):
+	case c.name == "probablePrime" && c.fits(anInt, nullOnly):
+		if c.int(0) < 2 {
+			return thrown(arithmetic("bitLength < 2"))
+		}
+		return thrown(nullPointer())
+	case c.name == "modPow" && c.fits(aBigInteger, aBigInteger):
+		return c.modPow(n)
+	case isBigOperation(c.name) && c.fits(aBigInteger):
 		o, err := c.bigArg(0)
 		if err != nil {
 			return thrown(err)
@@ -617,15 +652,26 @@ func (c *call) onBigInteger(n *big.Int) (any, bool, error) {
 				return thrown(ErrOverflow())
 			}
 			return returns(new(big.Int).Mul(n, o))
-		case "divide", "remainder":
+		case "divide", "remainder", "divideAndRemainder":
 			if o.Sign() == 0 {
 				return thrown(arithmetic("BigInteger divide by zero"))
 			}
 			q, r := new(big.Int).QuoRem(n, o, new(big.Int))
-			if c.name == "divide" {
+			switch c.name {
+			case "divide":
 				return returns(q)
+			case "remainder":
+				return returns(r)
 			}
-			return returns(r)
+			return returns(bigArray(q, r))
+		case "modInverse":
+			if o.Sign() <= 0 {
+				return thrown(arithmetic("BigInteger: modulus not positive"))
+			}
+			if inverse := new(big.Int).ModInverse(n, o); inverse != nil {
+				return returns(inverse)
+			}
+			return thrown(arithmetic("BigInteger not invertible."))
 		case "mod":
 			if o.Sign() <= 0 {
 				return thrown(arithmetic("BigInteger: modulus not positive"))
@@ -649,6 +695,104 @@ func (c *call) onBigInteger(n *big.Int) (any, bool, error) {
 		}
 	}
 	return notFound()
+}
+
+// isBigOperation reports whether BigInteger has a method of that name which
+// takes another BigInteger.
+func isBigOperation(name string) bool {
+	switch name {
+	case "add", "subtract", "multiply", "divide", "remainder", "divideAndRemainder", "mod", "modInverse",
+		"gcd", "max", "min", "and", "or", "xor", "andNot":
+		return true
+	}
+	return false
+}
+
+func bigArray(items ...*big.Int) *Array {
+	a := &Array{Type: "[Ljava.math.BigInteger;"}
+	for _, n := range items {
+		a.Items = append(a.Items, n)
+	}
+	return a
+}
+
+// exactly returns n as an integer of a kind, and whether it fits.
+func exactly(n *big.Int, kind string) (any, bool) {
+	size := map[string]uint{"long": 64, "int": 32, "short": 16, "byte": 8}[kind]
+	if !n.IsInt64() {
+		return nil, false
+	}
+	long := n.Int64()
+	if shift := 64 - size; long<<shift>>shift != long {
+		return nil, false
+	}
+	if kind == "long" {
+		return long, true
+	}
+	return int32(long), true
+}
+
+// bitCount is how many bits differ from the sign.
+func bitCount(n *big.Int) int32 {
+	if n.Sign() < 0 {
+		n = new(big.Int).Not(n)
+	}
+	count := 0
+	for _, word := range n.Bits() {
+		count += bits.OnesCount(uint(word))
+	}
+	return int32(count)
+}
+
+// twosComplement returns the shortest big-endian two's complement of n.
+func twosComplement(n *big.Int) []byte {
+	if n.Sign() >= 0 {
+		return append(make([]byte, 1-(n.BitLen()+7)/8+n.BitLen()/8), n.Bytes()...)
+	}
+	out := twosComplement(new(big.Int).Not(n))
+	for i := range out {
+		out[i] = ^out[i]
+	}
+	return out
+}
+
+// maxPrimeBits bounds the numbers that are tested for being prime.
+const maxPrimeBits = 4096
+
+func nextPrime(n *big.Int) (any, bool, error) {
+	if n.Sign() < 0 {
+		return thrown(arithmetic("start < 0: " + n.String()))
+	}
+	if n.BitLen() > maxPrimeBits/4 {
+		return thrown(ErrOverflow())
+	}
+	next := new(big.Int).Add(n, big.NewInt(1))
+	for !next.ProbablyPrime(20) {
+		next.Add(next, big.NewInt(1))
+	}
+	return returns(next)
+}
+
+func (c *call) modPow(n *big.Int) (any, bool, error) {
+	m, err := c.bigArg(1)
+	if err != nil {
+		return thrown(err)
+	}
+	if m.Sign() <= 0 {
+		return thrown(arithmetic("BigInteger: modulus not positive"))
+	}
+	exponent, err := c.bigArg(0)
+	if err != nil {
+		return thrown(err)
+	}
+	if exponent.BitLen() > maxPrimeBits || m.BitLen() > maxPrimeBits {
+		return thrown(ErrOverflow())
+	}
+	power := new(big.Int).Exp(new(big.Int).Mod(n, m), exponent, m)
+	if power == nil {
+		return thrown(arithmetic("BigInteger not invertible."))
+	}
+	return returns(power)
 }
 
 func (c *call) onBigDecimal(v Decimal) (any, bool, error) {
@@ -680,25 +824,32 @@ func (c *call) onBigDecimal(v Decimal) (any, bool, error) {
 			return returns(d.plain())
 		case "toBigInteger":
 			return returns(d.toInteger())
-		case "intValueExact", "longValueExact", "toBigIntegerExact":
+		case "toEngineeringString":
+			return returns(d.engineering())
+		case "ulp":
+			return returns(BigDecimal{big.NewInt(1), d.Scale}.Value())
+		case "toBigIntegerExact", "longValueExact", "intValueExact", "shortValueExact", "byteValueExact":
+			kind := strings.TrimSuffix(c.name, "ValueExact")
+			if kind != "toBigIntegerExact" && d.precision()-d.Scale > 19 && d.Unscaled.Sign() != 0 {
+				return thrown(arithmetic("Overflow"))
+			}
 			exact, ok := d.SetScale(0, RoundUnnecessary)
 			if !ok {
 				return thrown(arithmetic("Rounding necessary"))
 			}
-			n := exact.Unscaled
-			switch {
-			case c.name == "toBigIntegerExact":
-				return returns(n)
-			case !n.IsInt64() || c.name == "intValueExact" && n.Int64() != int64(int32(n.Int64())):
-				return thrown(arithmetic("Overflow"))
-			case c.name == "intValueExact":
-				return returns(int32(n.Int64()))
+			if kind == "toBigIntegerExact" {
+				return returns(exact.Unscaled)
 			}
-			return returns(n.Int64())
+			if v, ok := exactly(exact.Unscaled, kind); ok {
+				return returns(v)
+			}
+			return thrown(arithmetic("Overflow"))
 		}
 		return c.onNumber(wrapLong(d.toInteger()), d.float())
 	}
 	switch {
+	case c.withNullContext():
+		return thrown(nullPointer())
 	case c.name == "compareTo" && c.fits(anObject):
 		n, err := Compare(v, c.args[0])
 		return int32(n), true, err
@@ -709,7 +860,12 @@ func (c *call) onBigDecimal(v Decimal) (any, bool, error) {
 	case c.name == "valueOf" && c.fits(aLong):
 		return returns(BigDecimal{big.NewInt(c.long(0)), 0}.Value())
 	case c.name == "valueOf" && c.fits(aDouble):
-		return returns(decimalOfDouble(c.double(0)).Value())
+		f := c.double(0)
+		if !math.IsNaN(f) && !math.IsInf(f, 0) {
+			return returns(decimalOfDouble(f).Value())
+		}
+		first := strings.TrimPrefix(FormatDouble(f), "-")[:1]
+		return thrown(throw("java.lang.NumberFormatException", "Character "+first+" is neither a decimal digit number, decimal point, nor \"e\" notation exponential mark."))
 	case c.name == "valueOf" && c.fits(aLong, anInt):
 		if s := c.int(1); s < maxExponent && s > -maxExponent {
 			return returns(BigDecimal{big.NewInt(c.long(0)), s}.Value())
@@ -724,7 +880,7 @@ func (c *call) onBigDecimal(v Decimal) (any, bool, error) {
 			return thrown(illegalArgument("Invalid rounding mode"))
 		}
 		return rounded(d.SetScale(c.int(0), mode))
-	case c.fits(anInt):
+	case c.fits(anInt) && (c.name == "pow" || c.name == "movePointLeft" || c.name == "movePointRight" || c.name == "scaleByPowerOfTen"):
 		n := c.int(0)
 		if n > maxExponent || n < -maxExponent {
 			return thrown(arithmetic("Overflow"))
@@ -754,10 +910,6 @@ func (c *call) onBigDecimal(v Decimal) (any, bool, error) {
 			return returns(BigDecimal{d.Unscaled, d.Scale - n}.Value())
 		}
 	case c.name == "divide" && (c.fits(aBigDecimal, anInt) || c.fits(aBigDecimal, anInt, anInt)):
-		e, err := c.decimalArg(0)
-		if err != nil {
-			return thrown(err)
-		}
 		scale, mode := d.Scale, Rounding(c.int(len(c.args)-1))
 		if len(c.args) == 3 {
 			scale = c.int(1)
@@ -765,11 +917,15 @@ func (c *call) onBigDecimal(v Decimal) (any, bool, error) {
 		if mode < RoundUp || mode > RoundUnnecessary {
 			return thrown(illegalArgument("Invalid rounding mode"))
 		}
+		e, err := c.decimalArg(0)
+		if err != nil {
+			return thrown(err)
+		}
 		if e.Unscaled.Sign() == 0 {
-			return thrown(byZero(d))
+			return thrown(byZeroRounded(d, scale+e.Scale-d.Scale))
 		}
 		return rounded(d.Quo(e, scale, mode))
-	case c.fits(aBigDecimal):
+	case isDecimalOperation(c.name) && c.fits(aBigDecimal):
 		e, err := c.decimalArg(0)
 		if err != nil {
 			return thrown(err)
@@ -779,11 +935,47 @@ func (c *call) onBigDecimal(v Decimal) (any, bool, error) {
 	return notFound()
 }
 
+// withNullContext reports a call of a method of BigDecimal that takes a
+// MathContext or RoundingMode, which no template can make: it is null.
+func (c *call) withNullContext() bool {
+	switch c.name {
+	case "abs", "negate", "plus", "round":
+		return c.fits(nullOnly)
+	case "add", "subtract", "multiply", "divideToIntegralValue", "remainder", "divideAndRemainder":
+		return c.fits(aBigDecimal, nullOnly)
+	case "pow", "setScale":
+		return c.fits(anInt, nullOnly)
+	case "divide":
+		return c.fits(aBigDecimal, anInt, nullOnly)
+	}
+	return false
+}
+
 func byZero(d BigDecimal) error {
 	if d.Unscaled.Sign() == 0 {
 		return arithmetic("Division undefined")
 	}
 	return arithmetic("Division by zero")
+}
+
+// byZeroRounded words the exception of dividing with a given scale, for which
+// the dividend is multiplied by ten to the power of shift: it is that of how
+// the numbers are kept.
+func byZeroRounded(d BigDecimal, shift int) error {
+	if d.Unscaled.IsInt64() && shift <= 18 && (shift <= 0 || new(big.Int).Mul(d.Unscaled, powerOfTen(shift)).IsInt64()) {
+		return arithmetic("/ by zero")
+	}
+	return arithmetic("BigInteger divide by zero")
+}
+
+// isDecimalOperation reports whether BigDecimal has a method of that name which
+// takes another BigDecimal.
+func isDecimalOperation(name string) bool {
+	switch name {
+	case "add", "subtract", "multiply", "divide", "divideToIntegralValue", "remainder", "divideAndRemainder", "max", "min":
+		return true
+	}
+	return false
 }
 
 func rounded(d BigDecimal, ok bool) (any, bool, error) {
@@ -827,15 +1019,18 @@ func (c *call) decimals(d, e BigDecimal) (any, bool, error) {
 			return thrown(arithmetic("Non-terminating decimal expansion; no exact representable decimal result."))
 		}
 		result = q
-	case "divideToIntegralValue", "remainder":
+	case "divideToIntegralValue", "remainder", "divideAndRemainder":
 		if e.Unscaled.Sign() == 0 {
 			return thrown(byZero(d))
 		}
 		x, y, _ := align(d, e)
 		q := BigDecimal{new(big.Int).Quo(x, y), 0}.towardScale(d.Scale - e.Scale)
 		result = q
-		if c.name == "remainder" {
+		switch c.name {
+		case "remainder":
 			result = d.Sub(q.Mul(e))
+		case "divideAndRemainder":
+			return returns(&Array{Type: "[Ljava.math.BigDecimal;", Items: []any{q.Value(), d.Sub(q.Mul(e)).Value()}})
 		}
 	default:
 		return notFound()

@@ -2,10 +2,13 @@ package value
 
 import (
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf16"
+	"unicode/utf8"
 
 	"github.com/dlclark/regexp2"
 	lru "github.com/hashicorp/golang-lru/v2"
@@ -29,12 +32,18 @@ type Pattern struct {
 	re *regexp2.Regexp
 	// whole matches the whole text only.
 	whole *regexp2.Regexp
+	// halves says that the expression cannot match a character beyond U+FFFF,
+	// and so looks for matches between its two halves too.
+	halves bool
+	// behind is the expression without its \G, nil when it has none.
+	behind *regexp2.Regexp
 }
 
 // CompilePattern compiles a Java regular expression. An error is the
 // *Exception that Pattern.compile throws.
 func CompilePattern(expr string) (*Pattern, error) {
-	translated, err := translatePattern(expr)
+	t := &patternTranslator{}
+	translated, err := t.translate(expr)
 	if err != nil {
 		return nil, err
 	}
@@ -48,7 +57,69 @@ func CompilePattern(expr string) (*Pattern, error) {
 	}
 	re.MatchTimeout = patternTimeout
 	whole.MatchTimeout = patternTimeout
-	return &Pattern{re: re, whole: whole}, nil
+	var behind *regexp2.Regexp
+	if t.continued {
+		if behind, err = withoutContinuation(expr); err != nil {
+			return nil, err
+		}
+	}
+	return &Pattern{re: re, behind: behind, whole: whole, halves: !t.wide}, nil
+}
+
+// withoutContinuation compiles the expression with each \G matching nothing.
+func withoutContinuation(expr string) (*regexp2.Regexp, error) {
+	t := &patternTranslator{behind: true}
+	translated, err := t.translate(expr)
+	if err != nil {
+		return nil, err
+	}
+	re, err := regexp2.Compile(translated, regexp2.None)
+	if err != nil {
+		return nil, patternSyntax("Illegal regular expression", expr, 0)
+	}
+	re.MatchTimeout = patternTimeout
+	return re, nil
+}
+
+// characters cuts s into what the expression matches one by one.
+func (p *Pattern) characters(s string) []rune {
+	runes := []rune(s)
+	if !p.halves || !slices.ContainsFunc(runes, func(r rune) bool { return r > 0xFFFF }) {
+		return runes
+	}
+	units := utf16.Encode(runes)
+	runes = make([]rune, len(units))
+	for i, u := range units {
+		runes[i] = rune(u)
+	}
+	return runes
+}
+
+// textOfCharacters joins what characters has cut.
+func (p *Pattern) textOfCharacters(runes []rune) string {
+	if !p.halves {
+		return string(runes)
+	}
+	units := make([]uint16, 0, len(runes))
+	for _, r := range runes {
+		units = utf16.AppendRune(units, r)
+		if utf16.IsSurrogate(r) {
+			units[len(units)-1] = uint16(r)
+		}
+	}
+	return string(utf16.Decode(units))
+}
+
+// next returns the match behind m. After an empty match \G stays behind, where
+// no match can begin any more.
+func (p *Pattern) next(runes []rune, m *regexp2.Match) (*regexp2.Match, error) {
+	if p.behind == nil || m.Length > 0 {
+		return p.re.FindNextMatch(m)
+	}
+	if m.Index == len(runes) {
+		return nil, nil
+	}
+	return p.behind.FindRunesMatchStartingAt(runes, m.Index+1)
 }
 
 // Matches reports whether the whole of s matches, as Pattern.matches does.
@@ -64,7 +135,7 @@ func (p *Pattern) Matches(s string) (bool, error) {
 // In the replacement $1 and ${name} stand for groups, and a backslash makes the
 // next character literal.
 func (p *Pattern) Replace(s, replacement string, limit int) (string, error) {
-	runes := []rune(s)
+	runes := p.characters(s)
 	m, err := p.re.FindRunesMatch(runes)
 	if err != nil {
 		return "", ErrPatternTimeout
@@ -72,71 +143,71 @@ func (p *Pattern) Replace(s, replacement string, limit int) (string, error) {
 	if m == nil {
 		return s, nil
 	}
-	var b strings.Builder
+	var out []rune
 	at := 0
 	deadline := time.Now().Add(patternTimeout)
 	for m != nil && limit != 0 {
 		if time.Now().After(deadline) {
 			return "", ErrPatternTimeout
 		}
-		b.WriteString(string(runes[at:m.Index]))
-		if err := expand(&b, replacement, m); err != nil {
+		out = append(out, runes[at:m.Index]...)
+		if out, err = expand(out, replacement, m); err != nil {
 			return "", err
 		}
-		if b.Len() > MaxText {
+		if len(out) > MaxText {
 			return "", ErrTextTooLong
 		}
 		at = m.Index + m.Length
 		limit--
-		if m, err = p.re.FindNextMatch(m); err != nil {
+		if m, err = p.next(runes, m); err != nil {
 			return "", ErrPatternTimeout
 		}
 	}
-	b.WriteString(string(runes[at:]))
-	return b.String(), nil
+	return p.textOfCharacters(append(out, runes[at:]...)), nil
 }
 
 // expand appends a replacement for the match m.
-func expand(b *strings.Builder, replacement string, m *regexp2.Match) error {
+func expand(out []rune, text string, m *regexp2.Match) ([]rune, error) {
+	replacement := []rune(text)
 	for i := 0; i < len(replacement); i++ {
 		switch c := replacement[i]; c {
 		case '\\':
 			i++
 			if i == len(replacement) {
-				return illegalArgument("character to be escaped is missing")
+				return nil, illegalArgument("character to be escaped is missing")
 			}
-			b.WriteByte(replacement[i])
+			out = append(out, replacement[i])
 		case '$':
 			i++
 			if i == len(replacement) {
-				return illegalArgument("Illegal group reference: group index is missing")
+				return nil, illegalArgument("Illegal group reference: group index is missing")
 			}
 			var g *regexp2.Group
 			if replacement[i] == '{' {
 				end := i + 1
-				for end < len(replacement) && (isASCIILetter(replacement[end]) || replacement[end] >= '0' && replacement[end] <= '9') {
+				for end < len(replacement) && (isASCIIAlnum(replacement[end])) {
 					end++
 				}
-				name := replacement[i+1 : end]
+				name := string(replacement[i+1 : end])
 				switch {
 				case name == "":
-					return illegalArgument("named capturing group has 0 length name")
+					return nil, illegalArgument("named capturing group has 0 length name")
 				case end == len(replacement) || replacement[end] != '}':
-					return illegalArgument("named capturing group is missing trailing '}'")
+					return nil, illegalArgument("named capturing group is missing trailing '}'")
 				case !isASCIILetter(name[0]):
-					return illegalArgument("capturing group name {" + name + "} starts with digit character")
+					return nil, illegalArgument("capturing group name {" + name + "} starts with digit character")
 				}
 				if g = m.GroupByName(name); g == nil {
-					return illegalArgument("No group with name {" + name + "}")
+					return nil, illegalArgument("No group with name {" + name + "}")
 				}
 				i = end
 			} else {
 				if replacement[i] < '0' || replacement[i] > '9' {
-					return illegalArgument("Illegal group reference")
+					return nil, illegalArgument("Illegal group reference")
 				}
 				n := int(replacement[i] - '0')
 				if g = groupOf(m, n); g == nil {
-					return throw("java.lang.IndexOutOfBoundsException", "No group "+strconv.Itoa(n))
+					return nil, throw("java.lang.IndexOutOfBoundsException", "No group "+strconv.Itoa(n))
 				}
 				for i+1 < len(replacement) && replacement[i+1] >= '0' && replacement[i+1] <= '9' {
 					n = n*10 + int(replacement[i+1]-'0')
@@ -149,13 +220,17 @@ func expand(b *strings.Builder, replacement string, m *regexp2.Match) error {
 				}
 			}
 			if len(g.Captures) > 0 {
-				b.WriteString(g.String())
+				out = append(out, g.Runes()...)
 			}
 		default:
-			b.WriteByte(c)
+			out = append(out, c)
 		}
 	}
-	return nil
+	return out, nil
+}
+
+func isASCIIAlnum(r rune) bool {
+	return r < utf8.RuneSelf && (isASCIILetter(byte(r)) || isDigit(byte(r)))
 }
 
 func groupOf(m *regexp2.Match, n int) *regexp2.Group {
@@ -168,7 +243,7 @@ func groupOf(m *regexp2.Match, n int) *regexp2.Group {
 // Split splits as String.split does: with limit 0 trailing empty parts are
 // dropped, with a positive one there are at most that many parts.
 func (p *Pattern) Split(s string, limit int) ([]string, error) {
-	runes := []rune(s)
+	runes := p.characters(s)
 	m, err := p.re.FindRunesMatch(runes)
 	if err != nil {
 		return nil, ErrPatternTimeout
@@ -181,17 +256,17 @@ func (p *Pattern) Split(s string, limit int) ([]string, error) {
 			return nil, ErrPatternTimeout
 		}
 		if !(m.Index == 0 && m.Length == 0) {
-			parts = append(parts, string(runes[at:m.Index]))
+			parts = append(parts, p.textOfCharacters(runes[at:m.Index]))
 			at = m.Index + m.Length
 		}
-		if m, err = p.re.FindNextMatch(m); err != nil {
+		if m, err = p.next(runes, m); err != nil {
 			return nil, ErrPatternTimeout
 		}
 	}
 	if at == 0 && len(parts) == 0 {
 		return []string{s}, nil
 	}
-	return trimParts(append(parts, string(runes[at:])), limit), nil
+	return trimParts(append(parts, p.textOfCharacters(runes[at:])), limit), nil
 }
 
 func trimParts(parts []string, limit int) []string {
@@ -268,7 +343,7 @@ func (c *call) withPattern(s string) (any, bool, error) {
 	}
 	replacement, err := c.string(1)
 	if err != nil {
-		return thrown(throw("java.lang.NullPointerException", "replacement"))
+		return nullReplacement(c.name, p, s)
 	}
 	times := -1
 	if c.name == "replaceFirst" {
@@ -276,6 +351,22 @@ func (c *call) withPattern(s string) (any, bool, error) {
 	}
 	text, err := p.Replace(s, replacement, times)
 	return text, true, err
+}
+
+// nullReplacement is what replacing by null ends in. Only replaceFirst looks at
+// it before there is something to replace.
+func nullReplacement(name string, p *Pattern, s string) (any, bool, error) {
+	if name == "replaceFirst" {
+		return thrown(throw("java.lang.NullPointerException", "replacement"))
+	}
+	found, err := p.re.MatchString(s)
+	switch {
+	case err != nil:
+		return thrown(ErrPatternTimeout)
+	case found:
+		return thrown(nullPointer())
+	}
+	return returns(s)
 }
 
 func splitLiteral(s, separator string, limit int) []string {

@@ -1,9 +1,11 @@
 package value
 
 import (
+	"math"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/dlclark/regexp2"
@@ -19,8 +21,8 @@ const (
 	javaBlanks = ` \t\xA0\u1680\u180e\u2000-\u200a\u202f\u205f\u3000`
 	javaBreaks = `\n\x0B\f\r\u0085\u2028\u2029`
 	dotClass   = `[^\n\r\u0085\u2028\u2029]`
-	endOfText  = `(?=(?:\r\n|[\n\r\u0085\u2028\u2029])?\z)(?<!\r(?=\n))`
-	endOfLine  = `(?=[\n\r\u0085\u2028\u2029]|\z)(?<!\r(?=\n))`
+	endOfText  = `(?:(?=(?:\r\n|[\n\r\u0085\u2028\u2029])?\z)(?<!\r(?=\n)))`
+	endOfLine  = `(?:(?=[\n\r\u0085\u2028\u2029]|\z)(?<!\r(?=\n)))`
 	startLine  = `(?<=\A|[\n\r\u0085\u2028\u2029])`
 )
 
@@ -43,39 +45,103 @@ func patternSyntax(what, expr string, index int) error {
 	return throw("java.util.regex.PatternSyntaxException", msg)
 }
 
-type patternTranslator struct {
-	expr string
-	pos  int
-	// dotAll, multiline and comments are the flags in force.
+// flags are those in force.
+type flags struct {
 	dotAll, multiline, comments bool
-	depth                       int
-	// groups counts the capturing groups opened, names has those with one.
-	groups int
-	names  map[string]bool
+	// ignoreCase holds for ASCII letters only, unless unicode is set too.
+	ignoreCase, unicode bool
 }
 
-// translatePattern rewrites a Java regular expression for regexp2.
-func translatePattern(expr string) (string, error) {
+type patternTranslator struct {
+	// source is the whole expression, expr what it is without \Q..\E.
+	source, expr string
+	pos          int
+	flags
+	depth int
+	// groups counts the capturing groups opened, names has those with one,
+	// references counts the back references.
+	references int
+	// wide is set by what can match a character beyond U+FFFF, and continued by
+	// \G, which matches nothing when behind is set.
+	wide, continued, behind bool
+	groups                  int
+	names                   map[string]bool
+}
+
+// translate rewrites a Java regular expression for regexp2.
+func (t *patternTranslator) translate(expr string) (string, error) {
 	if len(expr) > maxPattern {
 		return "", patternSyntax("Pattern too large", expr[:64], -1)
 	}
-	t := &patternTranslator{expr: expr}
+	t.source, t.expr = expr, unquoted(expr)
 	text, err := t.alternatives()
 	if err != nil {
 		return "", err
 	}
-	if t.pos < len(expr) {
-		return "", t.fail("Unmatched closing ')'", t.pos-1)
+	if t.pos < len(t.expr) {
+		return "", t.failBefore("Unmatched closing ')'")
 	}
 	return text, nil
 }
 
-// fail words an error at a byte offset, which Java counts in UTF-16 units.
+// unquoted rewrites \Q..\E with a backslash before each operator. Places in
+// messages are those in the rewritten expression.
+func unquoted(expr string) string {
+	var b strings.Builder
+	quoted, first := false, false
+	for i := 0; i < len(expr); i++ {
+		c := expr[i]
+		next := byte(0)
+		if i+1 < len(expr) {
+			next = expr[i+1]
+		}
+		switch {
+		case c == '\\' && quoted && next == 'E':
+			quoted = false
+			i++
+			continue
+		case c == '\\' && !quoted && next == 'Q':
+			quoted, first = true, true
+			i++
+			continue
+		case c == '\\' && !quoted:
+			b.WriteByte(c)
+			if next != 0 {
+				b.WriteByte(next)
+				i++
+			}
+		case !quoted || c >= utf8.RuneSelf || isASCIILetter(c):
+			b.WriteByte(c)
+		case c >= '0' && c <= '9':
+			if first {
+				// It must not continue an escape before the quotation.
+				b.WriteString(`\x3`)
+			}
+			b.WriteByte(c)
+		default:
+			b.WriteString(`\` + string(c))
+		}
+		first = false
+	}
+	return b.String()
+}
+
+// fail words an error at a byte offset. Java counts in characters.
 func (t *patternTranslator) fail(what string, offset int) error {
 	if offset > 0 {
-		offset = Length(t.expr[:min(offset, len(t.expr))])
+		offset = utf8.RuneCountInString(t.expr[:min(offset, len(t.expr))])
 	}
-	return patternSyntax(what, t.expr, offset)
+	return patternSyntax(what, t.source, offset)
+}
+
+// failBefore words an error at the character before the current place.
+func (t *patternTranslator) failBefore(what string) error {
+	return patternSyntax(what, t.source, utf8.RuneCountInString(t.expr[:t.pos])-1)
+}
+
+// failAtEnd words an error at the last character, or as many behind it.
+func (t *patternTranslator) failAtEnd(what string, behind int) error {
+	return patternSyntax(what, t.source, utf8.RuneCountInString(t.expr)-1+behind)
 }
 
 func (t *patternTranslator) more() bool { return t.pos < len(t.expr) }
@@ -85,8 +151,8 @@ func (t *patternTranslator) peek(s string) bool { return strings.HasPrefix(t.exp
 // alternatives translates up to a closing parenthesis or the end. Flags set
 // inside hold until there.
 func (t *patternTranslator) alternatives() (string, error) {
-	dotAll, multiline, comments := t.dotAll, t.multiline, t.comments
-	defer func() { t.dotAll, t.multiline, t.comments = dotAll, multiline, comments }()
+	before := t.flags
+	defer func() { t.flags = before }()
 	var b strings.Builder
 	for t.more() && t.expr[t.pos] != ')' {
 		if t.expr[t.pos] == '|' {
@@ -163,24 +229,30 @@ func (t *patternTranslator) quantify(atom string) (string, error) {
 
 // count moves over {n}, {n,} or {n,m}.
 func (t *patternTranslator) count() error {
-	number := func() (int, bool) {
-		start := t.pos
-		for t.more() && t.expr[t.pos] >= '0' && t.expr[t.pos] <= '9' {
+	if !t.more() || t.expr[t.pos+1:] == "" || !isDigit(t.expr[t.pos+1]) {
+		return t.fail("Illegal repetition", t.pos+1)
+	}
+	number := func() (n int, err error) {
+		for t.more() && isDigit(t.expr[t.pos]) {
+			if n = n*10 + int(t.expr[t.pos]-'0'); n > math.MaxInt32 {
+				return 0, t.fail("Illegal repetition range", t.pos)
+			}
 			t.pos++
 		}
-		n, err := strconv.Atoi(t.expr[start:t.pos])
-		return n, err == nil
+		return n, nil
 	}
 	t.pos++
-	low, ok := number()
-	if !ok {
-		return t.fail("Illegal repetition", t.pos)
+	low, err := number()
+	if err != nil {
+		return err
 	}
 	high := low
 	if t.peek(",") {
 		t.pos++
 		if t.more() && t.expr[t.pos] != '}' {
-			high, _ = number()
+			if high, err = number(); err != nil {
+				return err
+			}
 		}
 	}
 	if !t.peek("}") {
@@ -206,11 +278,15 @@ func (t *patternTranslator) atom() (text string, bare bool, err error) {
 	case '[':
 		t.pos++
 		class, err := t.class(0)
+		if t.ignoreCase && t.unicode {
+			return "(?i:" + class.atom() + ")", false, err
+		}
 		return class.atom(), false, err
 	case '(':
 		return t.group()
 	case '.':
 		t.pos++
+		t.wide = true
 		if t.dotAll {
 			return `[\s\S]`, false, nil
 		}
@@ -235,11 +311,10 @@ func (t *patternTranslator) atom() (text string, bare bool, err error) {
 	}
 	r, size := utf8.DecodeRuneInString(t.expr[t.pos:])
 	t.pos += size
-	return quoteRune(r), false, nil
+	return t.literal(r), false, nil
 }
 
 func (t *patternTranslator) group() (text string, bare bool, err error) {
-	open := t.pos
 	t.pos++
 	t.depth++
 	defer func() { t.depth-- }()
@@ -247,32 +322,38 @@ func (t *patternTranslator) group() (text string, bare bool, err error) {
 		return "", false, t.fail("Pattern too large", t.pos)
 	}
 	head := "("
-	dotAll, multiline, comments := t.dotAll, t.multiline, t.comments
+	before := t.flags
+	behind, around, references := false, false, t.references
+	for t.comments && t.more() && t.skipComment() {
+	}
 	if t.peek("?") {
 		kind := t.pos
 		t.pos++
 		switch {
-		case t.peek("<=") || t.peek("<!"):
+		case t.peek("<="), t.peek("<!"):
 			t.pos += 2
+			behind = true
 		case t.peek("<"):
-			end := strings.IndexByte(t.expr[t.pos:], '>')
-			if end < 2 || !isASCIIWord(t.expr[t.pos+1:t.pos+end]) {
-				return "", false, t.fail("named capturing group is missing trailing '>'", t.pos+1)
+			t.pos++
+			name, err := t.groupName()
+			if err != nil {
+				return "", false, err
 			}
 			if t.names == nil {
 				t.names = make(map[string]bool)
 			}
-			name := t.expr[t.pos+1 : t.pos+end]
 			if t.names[name] {
-				return "", false, t.fail("Named capturing group <"+name+"> is already defined", t.pos+end)
+				return "", false, t.failBefore("Named capturing group <" + name + "> is already defined")
 			}
 			t.names[name] = true
 			t.groups++
-			t.pos += end + 1
+		case t.peek("$"), t.peek("@"):
+			return "", false, t.fail("Unknown group type", t.pos)
 		case t.peek(":") || t.peek("=") || t.peek("!") || t.peek(">"):
+			around = t.peek("=") || t.peek("!")
 			t.pos++
 		default:
-			return t.flags(open)
+			return t.flagGroup()
 		}
 		head += t.expr[kind:t.pos]
 	} else {
@@ -282,7 +363,14 @@ func (t *patternTranslator) group() (text string, bare bool, err error) {
 	if err != nil {
 		return "", false, err
 	}
-	t.dotAll, t.multiline, t.comments = dotAll, multiline, comments
+	t.flags = before
+	if behind && t.references > references {
+		return "", false, t.failBefore("Look-behind group does not have an obvious maximum length")
+	}
+	if around || behind {
+		// What looks around has no length of its own.
+		t.references = references
+	}
 	if !t.more() {
 		return "", false, t.fail("Unclosed group", len(t.expr))
 	}
@@ -290,46 +378,55 @@ func (t *patternTranslator) group() (text string, bare bool, err error) {
 	return head + body + ")", false, nil
 }
 
-// flags translates (?i), (?i-s) and (?i:...). Those that the translation
-// itself deals with are left out of the result.
-func (t *patternTranslator) flags(open int) (text string, bare bool, err error) {
-	dotAll, multiline, comments := t.dotAll, t.multiline, t.comments
-	on, off, negative := "", "", false
+// groupName reads a name and the ">" behind it.
+func (t *patternTranslator) groupName() (string, error) {
+	start := t.pos
+	if !t.more() || !isASCIILetter(t.expr[t.pos]) {
+		return "", t.fail("capturing group name does not start with a Latin letter", t.pos)
+	}
+	for t.more() && (isASCIILetter(t.expr[t.pos]) || isDigit(t.expr[t.pos])) {
+		t.pos++
+	}
+	if !t.peek(">") {
+		return "", t.fail("named capturing group is missing trailing '>'", t.pos)
+	}
+	t.pos++
+	return t.expr[start : t.pos-1], nil
+}
+
+// flagGroup translates (?i), (?i-s) and (?i:...). The translation itself deals
+// with the flags.
+func (t *patternTranslator) flagGroup() (text string, bare bool, err error) {
+	changed, on := t.flags, true
 	for t.more() {
+		if changed.comments && t.skipComment() {
+			continue
+		}
 		c := t.expr[t.pos]
 		switch c {
 		case 'i':
-			if negative {
-				off = "i"
-			} else {
-				on = "i"
-			}
+			changed.ignoreCase = on
 		case 's':
-			dotAll = !negative
+			changed.dotAll = on
 		case 'm':
-			multiline = !negative
+			changed.multiline = on
 		case 'x':
-			comments = !negative
-		case 'd', 'u', 'U':
+			changed.comments = on
+		case 'u', 'U':
+			changed.unicode = on
+		case 'c', 'd':
 		case '-':
-			negative = true
-		case ')', ':':
+			on = false
+		case ')':
 			t.pos++
-			flags := on
-			if off != "" {
-				flags += "-" + off
-			}
-			if c == ')' {
-				t.dotAll, t.multiline, t.comments = dotAll, multiline, comments
-				if flags == "" {
-					return "", true, nil
-				}
-				return "(?" + flags + ")", true, nil
-			}
-			before := [3]bool{t.dotAll, t.multiline, t.comments}
-			t.dotAll, t.multiline, t.comments = dotAll, multiline, comments
+			t.flags = changed
+			return "", true, nil
+		case ':':
+			t.pos++
+			before := t.flags
+			t.flags = changed
 			body, err := t.alternatives()
-			t.dotAll, t.multiline, t.comments = before[0], before[1], before[2]
+			t.flags = before
 			if err != nil {
 				return "", false, err
 			}
@@ -337,30 +434,76 @@ func (t *patternTranslator) flags(open int) (text string, bare bool, err error) 
 				return "", false, t.fail("Unclosed group", len(t.expr))
 			}
 			t.pos++
-			return "(?" + flags + ":" + body + ")", false, nil
+			return "(?:" + body + ")", false, nil
 		default:
 			return "", false, t.fail("Unknown inline modifier", t.pos)
 		}
 		t.pos++
 	}
-	return "", false, t.fail("Unknown inline modifier", open+2)
+	return "", false, t.failAtEnd("Unknown inline modifier", 1)
+}
+
+// literal translates a character.
+func (t *patternTranslator) literal(r rune) string {
+	t.wide = t.wide || r > 0xFFFF
+	text := quoteRune(r)
+	switch {
+	case !t.ignoreCase:
+	case t.unicode:
+		return "(?i:" + text + ")"
+	case r < utf8.RuneSelf && isASCIILetter(byte(r)):
+		return "[" + text + string(r^0x20) + "]"
+	}
+	return text
+}
+
+// otherCase are the letters that the flag i adds to a range of a class.
+func (t *patternTranslator) otherCase(low, high rune) string {
+	if !t.ignoreCase || t.unicode {
+		return ""
+	}
+	text := ""
+	for _, first := range []rune{'a', 'A'} {
+		from, to := max(low, first), min(high, first+25)
+		if from <= to {
+			text += string(from^0x20) + "-" + string(to^0x20)
+		}
+	}
+	return text
 }
 
 // escape translates a backslash and what follows. In a class the result is part
 // of a class.
 func (t *patternTranslator) escape(inClass bool) (text string, bare bool, err error) {
 	t.pos++
-	if !t.more() {
+	character := func(r rune) (string, bool, error) {
 		if inClass {
-			return "", false, t.fail("Unclosed character class", max(len(t.expr)-1, 0))
+			t.wide = t.wide || r > 0xFFFF
+			return quoteRune(r), false, nil
 		}
-		return "", false, patternSyntax("Unexpected internal error", t.expr, len(t.expr))
+		return t.literal(r), false, nil
+	}
+	backReference := func(text string) string {
+		if t.ignoreCase {
+			return "(?i:" + text + ")"
+		}
+		return text
+	}
+	if !t.more() {
+		switch {
+		case inClass:
+			return "", false, t.failAtEnd("Unclosed character class", 1)
+		case t.depth > 0:
+			return "", false, t.failAtEnd("Unclosed group", 2)
+		}
+		return "", false, t.failAtEnd("Unexpected internal error", 1)
 	}
 	set := func(members string, negated bool) (string, bool, error) {
 		switch {
 		case inClass && !negated:
 			return members, false, nil
 		case negated:
+			t.wide = true
 			return "[^" + members + "]", false, nil
 		}
 		return "[" + members + "]", false, nil
@@ -368,29 +511,6 @@ func (t *patternTranslator) escape(inClass bool) (text string, bare bool, err er
 	c := t.expr[t.pos]
 	t.pos++
 	switch c {
-	case 'Q':
-		end := strings.Index(t.expr[t.pos:], `\E`)
-		quoted := t.expr[t.pos:]
-		if end >= 0 {
-			quoted = t.expr[t.pos : t.pos+end]
-			t.pos += end + 2
-		} else {
-			t.pos = len(t.expr)
-		}
-		if quoted == "" {
-			return "", true, nil
-		}
-		// A quantifier behind \E applies to the last character.
-		last, size := utf8.DecodeLastRuneInString(quoted)
-		var b strings.Builder
-		for _, r := range quoted[:len(quoted)-size] {
-			b.WriteString(quoteRune(r))
-		}
-		if inClass {
-			return b.String() + quoteRune(last), false, nil
-		}
-		tail, err := t.quantify(quoteRune(last))
-		return b.String() + tail, true, err
 	case 'd', 'D':
 		return set("0-9", c == 'D')
 	case 'w', 'W':
@@ -402,6 +522,7 @@ func (t *patternTranslator) escape(inClass bool) (text string, bare bool, err er
 	case 'v', 'V':
 		return set(javaBreaks, c == 'V')
 	case 'p', 'P':
+		t.wide = true
 		members, negated, err := t.property(c == 'P')
 		if err != nil {
 			return "", false, err
@@ -413,10 +534,23 @@ func (t *patternTranslator) escape(inClass bool) (text string, bare bool, err er
 		}
 	case 'X':
 		if !inClass {
-			return `(?:\P{M}\p{M}*)`, false, nil
+			t.wide = true
+			return `(?:\r\n|\P{M}\p{M}*)`, false, nil
 		}
 	case 'A', 'G', 'b', 'B', 'z':
 		if !inClass {
+			if c == 'b' && t.peek("{g") {
+				t.pos += 2
+				if t.peek("}") {
+					t.pos++
+					return `(?!\p{M})`, false, nil
+				}
+				return "", false, t.fail("Illegal/unsupported escape sequence", t.pos)
+			}
+			t.continued = t.continued || c == 'G'
+			if c == 'G' && t.behind {
+				return "(?!)", false, nil
+			}
 			return `\` + string(c), false, nil
 		}
 	case 'Z':
@@ -424,16 +558,34 @@ func (t *patternTranslator) escape(inClass bool) (text string, bare bool, err er
 			return endOfText, false, nil
 		}
 	case 'k':
-		if end := strings.IndexByte(t.expr[t.pos:], '>'); !inClass && t.peek("<") && end > 1 {
-			name := t.expr[t.pos+1 : t.pos+end]
-			t.pos += end + 1
-			if !t.names[name] {
-				return "", false, t.fail("named capturing group <"+name+"> does not exist", t.pos-1)
+		if !inClass {
+			if !t.peek("<") {
+				return "", false, t.fail(`\k is not followed by '<' for named capturing group`, t.pos)
 			}
-			return `\k<` + name + `>`, false, nil
+			t.pos++
+			name, err := t.groupName()
+			if err != nil {
+				return "", false, err
+			}
+			if !t.names[name] {
+				return "", false, t.failBefore("named capturing group <" + name + "> does not exist")
+			}
+			t.references++
+			return backReference(`\k<` + name + `>`), false, nil
 		}
+	case 'N':
+		if !t.peek("{") {
+			return "", false, t.fail("Illegal character name escape sequence", t.pos)
+		}
+		end := strings.IndexByte(t.expr[t.pos:], '}')
+		if end < 0 {
+			return "", false, t.failAtEnd("Unclosed character name escape sequence", 0)
+		}
+		name := t.expr[t.pos+1 : t.pos+end]
+		return "", false, t.fail("Unknown character name ["+name+"]", t.pos+end)
 	case '1', '2', '3', '4', '5', '6', '7', '8', '9':
 		if !inClass {
+			t.references++
 			n := int(c - '0')
 			for t.more() && t.expr[t.pos] >= '0' && t.expr[t.pos] <= '9' && n*10+int(t.expr[t.pos]-'0') <= t.groups {
 				n = n*10 + int(t.expr[t.pos]-'0')
@@ -443,7 +595,7 @@ func (t *patternTranslator) escape(inClass bool) (text string, bare bool, err er
 				// A group that does not exist matches nothing.
 				return "(?!)", false, nil
 			}
-			return `(?:\` + strconv.Itoa(n) + `)`, false, nil
+			return backReference(`(?:\` + strconv.Itoa(n) + `)`), false, nil
 		}
 	case '0':
 		start := t.pos
@@ -458,16 +610,20 @@ func (t *patternTranslator) escape(inClass bool) (text string, bare bool, err er
 			n >>= 3
 			t.pos--
 		}
-		return quoteRune(rune(n)), false, nil
+		return character(rune(n))
 	case 'x', 'u':
 		r, err := t.hex(c)
-		return quoteRune(r), false, err
-	case 'c':
-		if t.more() {
-			r := rune(t.expr[t.pos]) ^ 64
-			t.pos++
-			return quoteRune(r), false, nil
+		if err != nil {
+			return "", false, err
 		}
+		return character(r)
+	case 'c':
+		if !t.more() {
+			return "", false, t.failBefore("Illegal control escape sequence")
+		}
+		r, size := utf8.DecodeRuneInString(t.expr[t.pos:])
+		t.pos += size
+		return character(r ^ 64)
 	case 't':
 		return `\t`, false, nil
 	case 'n':
@@ -485,63 +641,97 @@ func (t *patternTranslator) escape(inClass bool) (text string, bare bool, err er
 			t.pos--
 			r, size := utf8.DecodeRuneInString(t.expr[t.pos:])
 			t.pos += size
-			return quoteRune(r), false, nil
+			return character(r)
 		}
 	}
-	return "", false, t.fail("Illegal/unsupported escape sequence", t.pos-1)
+	return "", false, t.failBefore("Illegal/unsupported escape sequence")
 }
 
+// hex reads the digits behind \x or \u. An error points at what is no digit.
 func (t *patternTranslator) hex(kind byte) (rune, error) {
-	digits := ""
-	switch {
-	case kind == 'x' && t.peek("{"):
-		end := strings.IndexByte(t.expr[t.pos:], '}')
-		if end < 0 {
+	digit := func() (rune, bool) {
+		if !t.more() {
+			return 0, false
+		}
+		n, err := strconv.ParseUint(t.expr[t.pos:t.pos+1], 16, 8)
+		return rune(n), err == nil
+	}
+	if kind == 'x' && t.peek("{") {
+		t.pos++
+		if _, ok := digit(); !ok {
+			return 0, t.failBefore("Illegal hexadecimal escape sequence")
+		}
+		r := rune(0)
+		for n, ok := digit(); ok; n, ok = digit() {
+			if r = r<<4 + n; r > utf8.MaxRune {
+				return 0, t.fail("Hexadecimal codepoint is too big", t.pos)
+			}
+			t.pos++
+		}
+		if !t.peek("}") {
 			return 0, t.fail("Unclosed hexadecimal escape sequence", t.pos)
 		}
-		digits = t.expr[t.pos+1 : t.pos+end]
-		t.pos += end + 1
-	default:
-		n := 4
-		if kind == 'x' {
-			n = 2
-		}
-		digits = t.expr[t.pos:min(t.pos+n, len(t.expr))]
-		if len(digits) < n {
-			digits = ""
-		}
-		t.pos = min(t.pos+n, len(t.expr))
+		t.pos++
+		t.wide = t.wide || r > 0xFFFF
+		return r, nil
 	}
-	n, err := strconv.ParseUint(digits, 16, 32)
-	if err != nil || n > utf8.MaxRune {
-		if kind == 'x' {
-			return 0, t.fail("Illegal hexadecimal escape sequence", t.pos)
-		}
-		return 0, t.fail("Illegal Unicode escape sequence", t.pos)
+	length, what := 4, "Illegal Unicode escape sequence"
+	if kind == 'x' {
+		length, what = 2, "Illegal hexadecimal escape sequence"
 	}
-	return rune(n), nil
+	r := rune(0)
+	for range length {
+		n, ok := digit()
+		if !ok {
+			return 0, t.fail(what, t.pos)
+		}
+		r = r<<4 + n
+		t.pos++
+	}
+	if kind == 'u' && utf16.IsSurrogate(r) && t.peek(`\u`) {
+		before := t.pos
+		t.pos += len(`\u`)
+		low, err := t.hex('u')
+		if err != nil {
+			return 0, err
+		}
+		if pair := utf16.DecodeRune(r, low); pair != utf8.RuneError {
+			t.wide = true
+			return pair, nil
+		}
+		t.pos = before
+	}
+	return r, nil
 }
 
 // property translates the name behind \p to members of a class.
 func (t *patternTranslator) property(negated bool) (members string, not bool, err error) {
 	if !t.more() {
-		return "", false, t.fail("Illegal/unsupported escape sequence", t.pos-1)
+		return "", false, t.fail("Unknown character property name {\x00}", t.pos)
 	}
 	name := ""
 	if t.peek("{") {
 		end := strings.IndexByte(t.expr[t.pos:], '}')
 		if end < 0 {
-			return "", false, t.fail("Unclosed character family", len(t.expr)-1)
+			return "", false, t.fail("Unclosed character family", len(t.expr))
 		}
 		name = t.expr[t.pos+1 : t.pos+end]
 		t.pos += end + 1
 		if name == "" {
-			return "", false, t.fail("Empty character family", t.pos-1)
+			return "", false, t.failBefore("Empty character family")
 		}
 	} else {
 		_, size := utf8.DecodeRuneInString(t.expr[t.pos:])
 		name = t.expr[t.pos : t.pos+size]
 		t.pos += size
+	}
+	if t.ignoreCase {
+		switch name {
+		case "Lower", "Upper":
+			return "a-zA-Z", negated, nil
+		case "Lu", "Ll", "Lt", "IsLu", "IsLl", "IsLt", "javaLowerCase", "javaUpperCase", "IsLowercase", "IsUppercase":
+			return `\p{Lu}\p{Ll}\p{Lt}`, negated, nil
+		}
 	}
 	switch name {
 	case "Lower":
@@ -591,13 +781,26 @@ func (t *patternTranslator) property(negated bool) (members string, not bool, er
 	case "LC":
 		members = `\p{Lu}\p{Ll}\p{Lt}`
 	default:
-		name = strings.TrimPrefix(name, "Is")
-		for _, key := range []string{"general_category=", "gc=", "script=", "sc="} {
-			name = strings.TrimPrefix(name, key)
+		unknown := "Unknown character property name {" + name + "}"
+		property := name
+		switch {
+		case strings.HasPrefix(name, "Is"):
+			property = name[len("Is"):]
+		case len(name) > 2:
+			// Scripts need a prefix, only categories are known by themselves.
+			property = ""
 		}
-		members = `\p{` + name + `}`
-		if !knownProperty(members) {
-			return "", false, t.fail("Unknown character property name {"+name+"}", t.pos-1)
+		if key, value, ok := strings.Cut(name, "="); ok {
+			key = strings.ToLower(key)
+			unknown = "Unknown Unicode property {name=<" + key + ">, value=<" + value + ">}"
+			switch key {
+			case "general_category", "gc", "script", "sc":
+				property = value
+			}
+		}
+		members = `\p{` + property + `}`
+		if property == "" || !knownProperty(members) {
+			return "", false, t.failBefore(unknown)
 		}
 	}
 	return members, negated, nil
@@ -612,6 +815,8 @@ type class struct {
 	negated bool
 	and     []class
 }
+
+func (c class) empty() bool { return c.members == "" && len(c.terms) == 0 }
 
 // atom writes the class as an expression for one character.
 func (c class) atom() string {
@@ -650,29 +855,34 @@ func (t *patternTranslator) class(depth int) (class, error) {
 	}
 	whole := class{}
 	if t.peek("^") {
-		whole.negated = true
+		whole.negated, t.wide = true, true
 		t.pos++
 	}
 	part := class{}
 	var parts []class
 	first := true
 	for {
+		for t.comments && t.more() && t.skipComment() {
+		}
 		if !t.more() {
-			return class{}, t.fail("Unclosed character class", max(len(t.expr)-1, 0))
+			return class{}, t.failAtEnd("Unclosed character class", 0)
 		}
 		switch {
 		case t.peek("]") && !first:
 			t.pos++
 			parts = append(parts, part)
-			parts = slices.DeleteFunc(parts, func(c class) bool { return c.members == "" && len(c.terms) == 0 })
+			parts = slices.DeleteFunc(parts, class.empty)
 			if len(parts) == 0 {
-				return class{}, t.fail("Unclosed character class", len(t.expr)-1)
+				return class{}, t.failAtEnd("Unclosed character class", 0)
 			}
 			whole.members, whole.terms = parts[0].members, parts[0].terms
 			whole.and = parts[1:]
 			return whole, nil
 		case t.peek("&&"):
 			t.pos += 2
+			if part.empty() && len(parts) == 0 && (t.peek("]") || t.peek("&")) {
+				return class{}, t.failBefore("Bad class syntax")
+			}
 			for t.peek("&") {
 				t.pos++
 			}
@@ -704,21 +914,27 @@ func (t *patternTranslator) class(depth int) (class, error) {
 			part.terms = append(part.terms, text)
 			continue
 		}
-		if low >= 0 && t.peek("-") && !t.peek("-]") && !t.peek("-[") && t.pos+1 < len(t.expr) && !t.peek("-&&") {
-			save := t.pos
+		if low >= 0 && t.expr[t.pos:] == "-" {
+			return class{}, t.failAtEnd("Illegal character range", 1)
+		}
+		if low >= 0 && t.peek("-") && !t.peek("-]") && !t.peek("-[") && t.pos+1 < len(t.expr) {
 			t.pos++
+			if t.expr[t.pos:] == `\` {
+				return class{}, t.failAtEnd("Illegal character range", 1)
+			}
+			if t.peek(`\p`) || t.peek(`\P`) {
+				return class{}, t.fail("Illegal/unsupported escape sequence", t.pos+1)
+			}
 			high, upper, err := t.member()
 			if err != nil {
 				return class{}, err
 			}
-			switch {
-			case high < 0:
-				t.pos = save
-			case high < low:
-				return class{}, t.fail("Illegal character range", t.pos-1)
-			default:
-				text += "-" + upper
+			if high < low {
+				return class{}, t.failBefore("Illegal character range")
 			}
+			text += "-" + upper + t.otherCase(low, high)
+		} else if low >= 0 {
+			text += t.otherCase(low, low)
 		}
 		part.members += text
 	}
@@ -730,6 +946,7 @@ func (t *patternTranslator) member() (low rune, text string, err error) {
 	if t.expr[t.pos] != '\\' {
 		r, size := utf8.DecodeRuneInString(t.expr[t.pos:])
 		t.pos += size
+		t.wide = t.wide || r > 0xFFFF
 		return r, quoteRune(r), nil
 	}
 	start := t.pos
@@ -738,7 +955,7 @@ func (t *patternTranslator) member() (low rune, text string, err error) {
 		return 0, "", err
 	}
 	switch t.expr[start+1] {
-	case 'd', 'D', 'w', 'W', 's', 'S', 'h', 'H', 'v', 'V', 'p', 'P', 'Q':
+	case 'd', 'D', 'w', 'W', 's', 'S', 'h', 'H', 'v', 'V', 'p', 'P':
 		return -1, text, nil
 	case 't':
 		return '\t', text, nil
@@ -761,7 +978,8 @@ func quoteRune(r rune) string {
 	switch {
 	case r < 0x80 && (isASCIILetter(byte(r)) || r >= '0' && r <= '9' || r == '_'):
 		return string(r)
-	case r < 0x20 || r == 0x7f:
+	case r < 0x20 || r == 0x7f || r == '-':
+		// An escaped "-" begins no range in regexp2.
 		h := "0" + strconv.FormatInt(int64(r), 16)
 		return `\x` + h[len(h)-2:]
 	case r < 0x80:
@@ -787,11 +1005,4 @@ func knownProperty(property string) bool {
 
 func isASCIILetter(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' }
 
-func isASCIIWord(s string) bool {
-	for i := 0; i < len(s); i++ {
-		if !isASCIILetter(s[i]) && (i == 0 || s[i] < '0' || s[i] > '9') {
-			return false
-		}
-	}
-	return s != ""
-}
+func isDigit(c byte) bool { return c >= '0' && c <= '9' }

@@ -1,7 +1,6 @@
 package value
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 	"unicode"
@@ -136,17 +135,6 @@ func charsOf(s string) *Array {
 	return &Array{Type: "[C", Items: items}
 }
 
-// textOfChars is new String(char[]).
-func textOfChars(a *Array) string {
-	units := make([]uint16, 0, len(a.Items))
-	for _, item := range a.Items {
-		if c, ok := item.(Char); ok {
-			units = append(units, uint16(c))
-		}
-	}
-	return textOf(units)
-}
-
 // ToUpper is Java's toUpperCase in the root locale.
 func ToUpper(s string) string {
 	if isASCII(s) {
@@ -165,6 +153,25 @@ func ToLower(s string) string {
 
 func stringIndex(msg string) error {
 	return throw("java.lang.StringIndexOutOfBoundsException", msg)
+}
+
+// charIndex words the exception of charAt. Text that has but Latin-1 characters
+// is kept, and checked, in another way than other text.
+func charIndex(s string, i int) error {
+	if isLatin(s) {
+		return stringIndex("String index out of range: " + strconv.Itoa(i))
+	}
+	return stringIndex("index " + strconv.Itoa(i) + ", length " + strconv.Itoa(Length(s)))
+}
+
+// isLatin reports whether s has but Latin-1 characters.
+func isLatin(s string) bool {
+	for _, r := range s {
+		if r > 0xFF {
+			return false
+		}
+	}
+	return true
 }
 
 func badRange(begin, end, length int) error {
@@ -189,7 +196,7 @@ func (c *call) onString(s string) (any, bool, error) {
 		if c.fits(anInt) {
 			i, n := c.int(0), Length(s)
 			if i < 0 || i >= n {
-				return thrown(stringIndex("String index out of range: " + strconv.Itoa(i)))
+				return thrown(charIndex(s, i))
 			}
 			if isASCII(s) {
 				return returns(Char(s[i]))
@@ -242,9 +249,12 @@ func (c *call) onString(s string) (any, bool, error) {
 			prefix, err := c.string(0)
 			return strings.HasPrefix(s, prefix), true, err
 		case c.fits(aString, anInt):
-			prefix, err := c.string(0)
 			i := c.int(1)
-			if i < 0 || i > Length(s) {
+			if i < 0 {
+				return returns(false)
+			}
+			prefix, err := c.string(0)
+			if err != nil || i > Length(s) {
 				return false, true, err
 			}
 			return strings.HasPrefix(s[byteOffset(s, i):], prefix), true, err
@@ -272,6 +282,11 @@ func (c *call) onString(s string) (any, bool, error) {
 	case "compareTo":
 		if c.fits(anObject) {
 			n, err := Compare(s, c.args[0])
+			return int32(n), true, err
+		}
+	case "compare":
+		if c.fits(aString, aString) {
+			n, err := Compare(c.args[0], c.args[1])
 			return int32(n), true, err
 		}
 	case "compareToIgnoreCase":
@@ -308,9 +323,19 @@ func (c *call) onString(s string) (any, bool, error) {
 		if c.fits() {
 			return returns(ToUpper(s))
 		}
+		if c.fits(nullOnly) {
+			return thrown(nullPointer())
+		}
 	case "toLowerCase":
 		if c.fits() {
 			return returns(ToLower(s))
+		}
+		if c.fits(nullOnly) {
+			return thrown(nullPointer())
+		}
+	case "transform":
+		if c.fits(nullOnly) {
+			return thrown(nullPointer())
 		}
 	case "trim":
 		if c.fits() {
@@ -343,12 +368,48 @@ func (c *call) onString(s string) (any, bool, error) {
 		if c.fits() {
 			return returns(bytesOf(s))
 		}
+		if c.fits(aString) {
+			if c.args[0] == nil {
+				return returns(nil)
+			}
+			return encode(s, c.args[0].(string))
+		}
+		if c.fits(anInt, anInt, aByteArray, anInt) {
+			return c.copyUnits(s)
+		}
+	case "getChars":
+		if c.fits(anInt, anInt, aCharArray, anInt) {
+			return c.copyUnits(s)
+		}
+	case "indent":
+		if c.fits(anInt) {
+			return indent(s, c.int(0))
+		}
+	case "stripIndent":
+		if c.fits() {
+			return returns(stripIndent(s))
+		}
+	case "translateEscapes":
+		if c.fits() {
+			return translateEscapes(s)
+		}
+	case "offsetByCodePoints":
+		if c.fits(anInt, anInt) {
+			at, ok := skipCodePoints(unitsOf(s), c.int(0), c.int(1))
+			if !ok {
+				return thrown(throw("java.lang.IndexOutOfBoundsException", ""))
+			}
+			return returns(int32(at))
+		}
 	case "regionMatches":
 		switch {
 		case c.fits(anInt, aString, anInt, anInt):
 			other, err := c.string(1)
 			return regionMatches(false, s, c.int(0), other, c.int(2), c.int(3)), true, err
 		case c.fits(aBoolean, anInt, aString, anInt, anInt):
+			if n := c.int(4); c.args[0].(bool) && (c.int(3) < 0 || c.int(1) < 0 || c.int(1) > Length(s)-n) {
+				return returns(false)
+			}
 			other, err := c.string(2)
 			return regionMatches(c.args[0].(bool), s, c.int(1), other, c.int(3), c.int(4)), true, err
 		}
@@ -358,17 +419,31 @@ func (c *call) onString(s string) (any, bool, error) {
 		if c.fits() {
 			return returns("")
 		}
+		if c.name == "valueOf" && c.fits(nullOnly) {
+			return returns("null")
+		}
 		if c.fits(aCharArray) {
 			a, ok := c.args[0].(*Array)
 			if !ok {
 				return thrown(nullPointer())
 			}
-			return returns(textOfChars(a))
+			return returns(textOf(a.units()))
+		}
+		if c.fits(aCharArray, anInt, anInt) {
+			return c.partOfChars()
 		}
 		if c.name == "valueOf" && c.fits(anObject) || c.fits(aChar) {
 			return returns(ToString(c.args[0]))
 		}
 	case "format":
+		if len(c.args) > 1 && c.args[0] == nil && convertible(c.args[1], aString) {
+			// The null is taken for a Locale.
+			format, err := c.string(1)
+			if err != nil {
+				return thrown(err)
+			}
+			return c.format(format, c.args[2:])
+		}
 		if len(c.args) > 0 && convertible(c.args[0], aString) {
 			format, err := c.string(0)
 			if err != nil {
@@ -404,6 +479,15 @@ func replaceAll(s, from, to string) (any, bool, error) {
 	n := strings.Count(s, from)
 	if n > 0 && len(to) > 0 && n > (MaxText-min(len(s), MaxText))/len(to) {
 		return thrown(ErrTextTooLong)
+	}
+	if from == "" && to != "" && !isASCII(s) {
+		// Between the halves of surrogate pairs too.
+		var b strings.Builder
+		for _, u := range unitsOf(s) {
+			b.WriteString(to)
+			b.WriteString(textOf([]uint16{u}))
+		}
+		return returns(b.String() + to)
 	}
 	return returns(strings.ReplaceAll(s, from, to))
 }
@@ -491,6 +575,9 @@ func (c *call) join() (any, bool, error) {
 	}
 	var items []any
 	if len(c.args) == 2 && convertible(c.args[1], aCollection) && c.args[1] != nil {
+		if c.args[0] == nil {
+			return thrown(nullPointer())
+		}
 		items, _ = c.members(1)
 		for _, item := range items {
 			if !convertible(item, aString) {
@@ -567,88 +654,6 @@ func (c *call) onBoolean(b bool) (any, bool, error) {
 			}
 			return returns(x != y)
 		}
-	}
-	return notFound()
-}
-
-func (c *call) onChar(ch Char) (any, bool, error) {
-	switch c.name {
-	case "charValue":
-		if c.fits() {
-			return returns(ch)
-		}
-	case "compareTo":
-		if c.fits(anObject) {
-			n, err := Compare(ch, c.args[0])
-			return int32(n), true, err
-		}
-	case "compare":
-		if c.fits(aChar, aChar) {
-			return returns(int32(c.args[0].(Char)) - int32(c.args[1].(Char)))
-		}
-	case "toString", "valueOf":
-		if c.fits(aChar) {
-			if c.name == "valueOf" {
-				return returns(c.args[0])
-			}
-			return returns(ToString(c.args[0]))
-		}
-		if c.name == "toString" && c.fits(anInt) {
-			r := c.int(0)
-			if r < 0 || r > unicode.MaxRune {
-				return thrown(illegalArgument(fmt.Sprintf("Not a valid Unicode code point: 0x%X", uint32(r))))
-			}
-			return returns(string(rune(r)))
-		}
-	}
-	var r rune
-	isChar := c.fits(aChar)
-	switch {
-	case isChar:
-		r = rune(c.args[0].(Char))
-	case c.fits(anInt):
-		r = rune(c.int(0))
-	default:
-		return notFound()
-	}
-	switch c.name {
-	case "hashCode":
-		if isChar {
-			return returns(r)
-		}
-	case "isDigit":
-		return returns(unicode.IsDigit(r))
-	case "isLetter", "isAlphabetic":
-		return returns(unicode.IsLetter(r))
-	case "isLetterOrDigit":
-		return returns(unicode.IsLetter(r) || unicode.IsDigit(r))
-	case "isUpperCase":
-		return returns(unicode.IsUpper(r))
-	case "isLowerCase":
-		return returns(unicode.IsLower(r))
-	case "isWhitespace":
-		return returns(javaSpace(r))
-	case "isSpaceChar":
-		return returns(unicode.In(r, unicode.Zs, unicode.Zl, unicode.Zp))
-	case "toUpperCase", "toLowerCase":
-		to := unicode.ToUpper(r)
-		if c.name == "toLowerCase" {
-			to = unicode.ToLower(r)
-		}
-		if isChar {
-			return returns(Char(to))
-		}
-		return returns(to)
-	case "getNumericValue":
-		switch {
-		case r >= '0' && r <= '9':
-			return returns(r - '0')
-		case r >= 'a' && r <= 'z':
-			return returns(r - 'a' + 10)
-		case r >= 'A' && r <= 'Z':
-			return returns(r - 'A' + 10)
-		}
-		return returns(int32(-1))
 	}
 	return notFound()
 }

@@ -15,10 +15,55 @@ type List struct {
 	// parent is the list that this one is a part of, from offset on.
 	parent *List
 	offset int
+	// changes counts the changes of the number of items. parentChanges is the
+	// parent's count as this part knows it.
+	changes, parentChanges int
 }
 
 // NewList returns a list that holds items. It takes ownership of the slice.
 func NewList(items ...any) *List { return &List{Items: items} }
+
+// Lists and maps of a few members, which most are, come with the room for them
+// in one piece of memory.
+type (
+	listOf4 struct {
+		List
+		room [4]any
+	}
+	listOf10 struct {
+		List
+		room [10]any
+	}
+	mapOf1 struct {
+		Map
+		room [1]mapEntry
+	}
+	mapOf4 struct {
+		Map
+		room [4]mapEntry
+	}
+	mapOf8 struct {
+		Map
+		room [8]mapEntry
+	}
+)
+
+// MakeList returns a list of n nulls, for the caller to fill.
+func MakeList(n int) *List {
+	switch {
+	case n == 0:
+		return &List{}
+	case n <= 4:
+		l := &listOf4{}
+		l.Items = l.room[:n]
+		return &l.List
+	case n <= 10:
+		l := &listOf10{}
+		l.Items = l.room[:n]
+		return &l.List
+	}
+	return &List{Items: make([]any, n)}
+}
 
 // Len returns the number of items. A nil list has none.
 func (l *List) Len() int {
@@ -29,13 +74,18 @@ func (l *List) Len() int {
 }
 
 // Append adds v at the end.
-func (l *List) Append(v any) { l.Items = append(l.Items, v) }
+func (l *List) Append(v any) {
+	l.changes++
+	l.Items = append(l.Items, v)
+}
 
 // Array is a fixed-size Java array. Type is its Java type name as Velocity's
 // exception texts print it, "[Ljava.lang.String;" for the result of split.
 type Array struct {
 	Type  string
 	Items []any
+	// elements is, for a part of an array, the type of the whole.
+	elements string
 }
 
 // Set is an insertion-ordered set, the counterpart of LinkedHashSet and of the
@@ -53,8 +103,10 @@ type Set struct {
 type Entry struct {
 	Key   any
 	Value any
-	// owner is the map that the entry is in, nil for an entry by itself.
+	// owner is the map that the entry is in, nil for an entry by itself. It was
+	// the at-th there.
 	owner *Map
+	at    int
 }
 
 // indexFrom is the size from which a map looks keys up in a hash index. Below
@@ -77,10 +129,30 @@ type Map struct {
 	index   map[string]int
 	// version counts the changes of the set of keys.
 	version int
+	// hidden holds what can be read and is not listed; nil in nearly all maps.
+	hidden *hiddenEntries
 }
 
 // NewMap returns an empty map with room for n entries.
-func NewMap(n int) *Map { return &Map{entries: make([]mapEntry, 0, n)} }
+func NewMap(n int) *Map {
+	switch {
+	case n <= 0:
+		return &Map{}
+	case n == 1:
+		m := &mapOf1{}
+		m.entries = m.room[:0]
+		return &m.Map
+	case n <= 4:
+		m := &mapOf4{}
+		m.entries = m.room[:0]
+		return &m.Map
+	case n <= 8:
+		m := &mapOf8{}
+		m.entries = m.room[:0]
+		return &m.Map
+	}
+	return &Map{entries: make([]mapEntry, 0, n)}
+}
 
 // MapOf builds a map from alternating string keys and values. It panics when a
 // key is not a string; it exists for literals in Go code.
@@ -148,7 +220,10 @@ func (m *Map) Get(name string) (any, bool) {
 	if i := m.find(name); i >= 0 {
 		return m.entries[i].val, true
 	}
-	return nil, false
+	if m == nil || m.hidden == nil {
+		return nil, false
+	}
+	return m.hiddenValue(name)
 }
 
 // Value returns the value under a string key, or nil when it is absent.
@@ -158,7 +233,9 @@ func (m *Map) Value(name string) any {
 }
 
 // Has reports whether a string key is present, also with a null value.
-func (m *Map) Has(name string) bool { return m.find(name) >= 0 }
+func (m *Map) Has(name string) bool {
+	return m.find(name) >= 0 || m != nil && m.hidden != nil && m.hasHidden(name)
+}
 
 // Set stores v under a string key. A key that is present keeps its place.
 func (m *Map) Set(name string, v any) {
@@ -166,11 +243,17 @@ func (m *Map) Set(name string, v any) {
 		m.entries[i].val = v
 		return
 	}
+	if m.hidden != nil && m.setHidden(name, v) {
+		return
+	}
 	m.push(mapEntry{name: name, val: v})
 }
 
 func (m *Map) push(e mapEntry) {
 	m.version++
+	if m.entries == nil {
+		m.entries = make([]mapEntry, 0, 4)
+	}
 	m.entries = append(m.entries, e)
 	switch {
 	case m.index != nil:
@@ -193,6 +276,9 @@ func (m *Map) reindex() {
 
 // GetKey returns the value under a key of any type.
 func (m *Map) GetKey(key any) (any, bool) {
+	if s, ok := key.(string); ok {
+		return m.Get(s)
+	}
 	if i := m.findKey(key); i >= 0 {
 		return m.entries[i].val, true
 	}
@@ -207,6 +293,12 @@ func (m *Map) PutKey(key, v any) (old any, had bool) {
 		return old, true
 	}
 	if s, ok := key.(string); ok {
+		if m.hidden != nil {
+			old, had = m.hiddenValue(s)
+			if m.setHidden(s, v) {
+				return old, had
+			}
+		}
 		m.push(mapEntry{name: s, val: v})
 	} else {
 		m.push(mapEntry{key: normalizeKey(key), val: v})
@@ -215,10 +307,21 @@ func (m *Map) PutKey(key, v any) (old any, had bool) {
 }
 
 // Delete removes a string key and returns the former value.
-func (m *Map) Delete(name string) (old any, had bool) { return m.removeAt(m.find(name)) }
+func (m *Map) Delete(name string) (old any, had bool) {
+	i := m.find(name)
+	if i < 0 && m != nil && m.hidden != nil {
+		return m.deleteHidden(name)
+	}
+	return m.removeAt(i)
+}
 
 // DeleteKey removes a key of any type and returns the former value.
-func (m *Map) DeleteKey(key any) (old any, had bool) { return m.removeAt(m.findKey(key)) }
+func (m *Map) DeleteKey(key any) (old any, had bool) {
+	if s, ok := key.(string); ok {
+		return m.Delete(s)
+	}
+	return m.removeAt(m.findKey(key))
+}
 
 func (m *Map) removeAt(i int) (any, bool) {
 	if i < 0 {
@@ -238,6 +341,7 @@ func (m *Map) Clear() {
 	m.version++
 	m.entries = nil
 	m.index = nil
+	m.hidden = nil
 }
 
 // At returns the i-th key and value in insertion order.
@@ -289,6 +393,7 @@ func (m *Map) Copy() *Map {
 		return c
 	}
 	c.entries = append(c.entries, m.entries...)
+	c.hidden = m.hidden.copy()
 	if len(c.entries) >= indexFrom {
 		c.reindex()
 	}
@@ -319,11 +424,18 @@ func deepCopy(v any, depth int, budget *int) any {
 	case *Map:
 		c := v.Copy()
 		for i := range c.entries {
-			c.entries[i].val = deepCopy(c.entries[i].val, depth+1, budget)
+			switch v := c.entries[i].val.(type) {
+			case *Map, *List, *Set, *Array:
+				c.entries[i].val = deepCopy(v, depth+1, budget)
+			}
 		}
 		return c
 	case *List:
-		return &List{Items: deepCopyAll(v.Items, depth, budget)}
+		c := MakeList(len(v.Items))
+		for i, item := range v.Items {
+			c.Items[i] = deepCopy(item, depth+1, budget)
+		}
+		return c
 	case *Set:
 		return &Set{Items: deepCopyAll(v.Members(), depth, budget)}
 	case *Array:

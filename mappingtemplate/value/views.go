@@ -48,15 +48,19 @@ func (s *Set) fill() {
 		s.Items = make([]any, n)
 	}
 	s.Items = s.Items[:n]
+	var entries []Entry
+	if s.view == entriesView {
+		entries = make([]Entry, n)
+	}
 	for i := range s.Items {
-		k, v := m.At(i)
 		switch s.view {
 		case keysView:
-			s.Items[i] = k
+			s.Items[i] = m.entries[i].keyValue()
 		case valuesView:
-			s.Items[i] = v
+			s.Items[i] = m.entries[i].val
 		default:
-			s.Items[i] = &Entry{Key: k, Value: v, owner: m}
+			entries[i] = Entry{Key: m.entries[i].keyValue(), Value: m.entries[i].val, owner: m, at: i}
+			s.Items[i] = &entries[i]
 		}
 	}
 	s.version = m.version
@@ -74,10 +78,18 @@ func (s *Set) removeAt(i int) {
 
 // Current returns the entry's value as it is now in its map.
 func (e *Entry) Current() any {
-	if e.owner != nil {
-		if v, ok := e.owner.GetKey(e.Key); ok {
-			e.Value = v
+	if e.owner == nil {
+		return e.Value
+	}
+	// Nearly always the entry is still where it was.
+	if at := e.at; at < len(e.owner.entries) && e.owner.entries[at].key == nil {
+		if name, ok := e.Key.(string); ok && e.owner.entries[at].name == name {
+			e.Value = e.owner.entries[at].val
+			return e.Value
 		}
+	}
+	if v, ok := e.owner.GetKey(e.Key); ok {
+		e.Value = v
 	}
 	return e.Value
 }
@@ -93,13 +105,22 @@ func (e *Entry) set(v any) (old any) {
 
 // splice replaces the items from i to j, in the list that l is a part of too.
 func (l *List) splice(i, j int, items ...any) {
+	l.changes++
+	if i == len(l.Items) && l.parent == nil {
+		l.Items = append(l.Items, items...)
+		return
+	}
+	if l.parent != nil {
+		n := l.offset + len(l.Items) - (j - i) + len(items)
+		l.parent.splice(l.offset+i, l.offset+j, items...)
+		l.parentChanges = l.parent.changes
+		l.Items = l.parent.Items[l.offset:n:n]
+		return
+	}
 	tail := l.Items[j:]
 	out := make([]any, 0, len(l.Items)-(j-i)+len(items))
 	out = append(append(append(out, l.Items[:i]...), items...), tail...)
 	l.Items = out
-	if l.parent != nil {
-		l.parent.splice(l.offset+i, l.offset+j, items...)
-	}
 }
 
 func (l *List) setAt(i int, v any) (old any) {
@@ -116,7 +137,16 @@ func (l *List) push(v any) {
 		l.splice(len(l.Items), len(l.Items), v)
 		return
 	}
-	l.Items = append(l.Items, v)
+	if l.Items == nil {
+		l.Items = make([]any, 0, 4)
+	}
+	l.Append(v)
+}
+
+// stale reports whether the list that l is a part of has changed in size, but
+// not by way of l.
+func (l *List) stale() bool {
+	return l.parent != nil && (l.parentChanges != l.parent.changes || l.parent.stale())
 }
 
 // An Iterator walks a collection, the counterpart of java.util.Iterator. Like
@@ -127,34 +157,53 @@ type Iterator struct {
 	set   *Set
 	items []any
 	next  int
+	// last is one more than the place of the item that was returned last, 0 when
+	// there is none or it is gone.
+	last int
 	// size and version are the collection's when last seen.
 	size    int
 	version int
+	// array is set for an iterator over an array, bothWays for a ListIterator.
+	array    *Array
+	bothWays bool
 }
 
 // Iterate returns an iterator over v, or nil when v cannot be iterated. A map
 // yields its values; an iterator is returned itself.
-func Iterate(v any) *Iterator {
+func Iterate(v any) *Iterator { return new(Iterator).Over(v) }
+
+// Over is Iterate in the memory of it, which must not be in use. It returns
+// another iterator when v is one.
+func (it *Iterator) Over(v any) *Iterator {
 	switch v := v.(type) {
 	case *List:
-		return &Iterator{class: "java.util.ArrayList$Itr", list: v, size: len(v.Items)}
+		*it = Iterator{class: "java.util.ArrayList$Itr", list: v, version: v.changes}
+		if v.parent != nil {
+			it.class, it.bothWays = "java.util.ArrayList$SubList$1", true
+		}
 	case *Set:
-		it := &Iterator{class: v.iteratorClass(), set: v, items: v.Members()}
+		items := v.Members()
+		*it = Iterator{class: v.iteratorClass(), set: v, items: items, size: len(items)}
 		if v.owner != nil {
-			// The view refreshes its items in place.
-			it.items = append([]any(nil), it.items...)
+			if v.view != entriesView {
+				// The view refreshes its items in place.
+				it.items = append([]any(nil), items...)
+			}
 			it.version = v.owner.version
 		}
-		it.size = len(it.items)
-		return it
 	case *Map:
-		return Iterate(v.Values())
+		return it.Over(v.Values())
 	case *Array:
-		return &Iterator{class: "java.util.AbstractList$Itr", items: v.Items}
+		*it = Iterator{class: "java.util.AbstractList$Itr", items: v.Items, array: v}
+		if v.Type == arrayPart {
+			it.class, it.bothWays = "java.util.AbstractList$SubList$1", true
+		}
 	case *Iterator:
 		return v
+	default:
+		return nil
 	}
-	return nil
+	return it
 }
 
 func (s *Set) iteratorClass() string {
@@ -182,46 +231,26 @@ func (it *Iterator) Next() (any, error) {
 	switch {
 	case it.list != nil:
 		items = it.list.Items
-		if len(items) != it.size {
-			return nil, throw("java.util.ConcurrentModificationException", "")
+		if it.list.changes != it.version {
+			return nil, concurrentModification()
 		}
 	case it.set != nil && it.set.owner != nil:
 		if it.set.owner.version != it.version {
-			return nil, throw("java.util.ConcurrentModificationException", "")
+			return nil, concurrentModification()
 		}
 	case it.set != nil:
 		if len(it.set.Items) != it.size {
-			return nil, throw("java.util.ConcurrentModificationException", "")
+			return nil, concurrentModification()
 		}
 	}
 	if it.next >= len(items) {
-		return nil, throw("java.util.NoSuchElementException", "")
+		return nil, it.noSuchElement(it.next)
 	}
 	v := items[it.next]
+	if it.set != nil && it.set.owner != nil && it.set.view == valuesView {
+		_, v = it.set.owner.At(it.next)
+	}
 	it.next++
+	it.last = it.next
 	return v, nil
-}
-
-// remove removes the item that Next returned last.
-func (it *Iterator) remove() error {
-	if it.next == 0 {
-		return throw("java.lang.IllegalStateException", "")
-	}
-	switch {
-	case it.list != nil:
-		it.next--
-		it.list.splice(it.next, it.next+1)
-		it.size--
-	case it.set != nil:
-		it.next--
-		it.set.removeAt(it.next)
-		it.items = append(it.items[:it.next:it.next], it.items[it.next+1:]...)
-		it.size--
-		if it.set.owner != nil {
-			it.version = it.set.owner.version
-		}
-	default:
-		return unsupported()
-	}
-	return nil
 }

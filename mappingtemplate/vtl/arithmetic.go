@@ -71,32 +71,32 @@ func wrap(n int64, a, b any) any {
 	return int32(n)
 }
 
-// compareNumbers compares by value. It reports false when they have no order,
-// as NaN has none.
-func compareNumbers(a, b any) (int, bool) {
+// compareNumbers compares by value. The error is what Java throws when a double
+// that is no number meets a BigInteger or BigDecimal.
+func compareNumbers(a, b any) (int, error) {
 	switch baseOf(a, b) {
 	case inLong:
 		x, _ := value.LongValue(a)
 		y, _ := value.LongValue(b)
-		return sign(x < y, x > y), true
+		return sign(x < y, x > y), nil
 	case inDouble:
 		// Velocity takes what is neither less nor greater for equal, and so
 		// NaN for equal to everything.
 		x, _ := value.DoubleValue(a)
 		y, _ := value.DoubleValue(b)
-		return sign(x < y, x > y), true
+		return sign(x < y, x > y), nil
 	case inBigInteger:
-		return bigOf(a).Cmp(bigOf(b)), true
+		return bigOf(a).Cmp(bigOf(b)), nil
 	}
-	x, ok := value.BigDecimalOf(a)
+	x, ok := decimalOf(a)
 	if !ok {
-		return 0, false
+		return 0, errNotFinite()
 	}
-	y, ok := value.BigDecimalOf(b)
+	y, ok := decimalOf(b)
 	if !ok {
-		return 0, false
+		return 0, errNotFinite()
 	}
-	return x.Cmp(y), true
+	return x.Cmp(y), nil
 }
 
 func sign(less, greater bool) int {
@@ -200,10 +200,13 @@ func computeBig(op nodeKind, x, y *big.Int) (any, error) {
 }
 
 func computeDecimal(op nodeKind, a, b any) (any, error) {
-	x, ok := value.BigDecimalOf(a)
-	y, alsoOK := value.BigDecimalOf(b)
+	if op == nModulus {
+		return nil, errors.New("Cannot calculate the modulo of BigDecimals.")
+	}
+	x, ok := decimalOf(a)
+	y, alsoOK := decimalOf(b)
 	if !ok || !alsoOK {
-		return nil, errors.New("Infinite or NaN")
+		return nil, errNotFinite()
 	}
 	if x.Unscaled.BitLen()+y.Unscaled.BitLen() > value.MaxBits {
 		return nil, value.ErrOverflow()
@@ -220,8 +223,19 @@ func computeDecimal(op nodeKind, a, b any) (any, error) {
 		if d, ok = x.Quo(y, x.Scale, value.RoundHalfDown); !ok {
 			return nil, value.ErrOverflow()
 		}
-	default:
-		return nil, errors.New("Cannot calculate the modulo of BigDecimals.")
 	}
 	return d.Value(), nil
+}
+
+func errNotFinite() error { return errors.New("Infinite or NaN") }
+
+// decimalOf makes a number a BigDecimal. Integers pass through a double, which
+// long ones do not survive unchanged.
+func decimalOf(v any) (value.BigDecimal, bool) {
+	switch n := v.(type) {
+	case int32, int64:
+		f, _ := value.DoubleValue(n)
+		return value.BigDecimalOf(f)
+	}
+	return value.BigDecimalOf(v)
 }

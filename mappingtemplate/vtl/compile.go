@@ -57,6 +57,8 @@ type compiler struct {
 	// outer finds macros of the template that an #evaluate is in.
 	outer func(name string) *macro
 	depth int
+	// coverage collects probes; nil for a template without.
+	coverage *Coverage
 }
 
 // text compiles the statements of a text that stands at base.
@@ -152,7 +154,7 @@ func (u *unit) compile(n *node) (*block, error) {
 		if err != nil {
 			return nil, err
 		}
-		b.add(r)
+		u.add(b, child, r)
 	}
 	return b, nil
 }
@@ -219,6 +221,9 @@ func (u *unit) reference(n *node) (*reference, error) {
 	r.plain = r.null == "$"+name
 	if strings.HasPrefix(t.image, "$!") && !r.escaped {
 		r.null = ""
+	}
+	if last := len(r.links) - 1; last >= 0 && !r.escaped && r.escapePrefix == "" && r.morePrefix == "" {
+		r.call = r.links[last].kind == methodLink
 	}
 	return r, nil
 }
@@ -287,9 +292,11 @@ func (u *unit) ifStatement(n *node) (renderer, error) {
 	for i := 0; i < len(n.children); {
 		child := n.children[i]
 		var condition, body *node
+		kind, at := BranchIf, n
 		switch child.kind {
 		case nElseIf:
 			condition, body = child.children[0], child.children[1]
+			kind, at = BranchElseIf, child
 			i++
 		case nElse:
 			b, err := u.compile(child.children[0])
@@ -297,6 +304,7 @@ func (u *unit) ifStatement(n *node) (renderer, error) {
 				return nil, err
 			}
 			s.otherwise = b
+			u.otherwise(child, s.branches[len(s.branches)-1].condition)
 			i++
 			continue
 		default:
@@ -311,7 +319,7 @@ func (u *unit) ifStatement(n *node) (renderer, error) {
 		if err != nil {
 			return nil, err
 		}
-		s.branches = append(s.branches, branch{test, b})
+		s.branches = append(s.branches, branch{u.condition(at, kind, test), b})
 	}
 	return s, nil
 }
@@ -387,12 +395,23 @@ func (u *unit) directive(n *node) (renderer, error) {
 			return nil, u.fail(n.children[0], "#evaluate()  argument must be a string literal or reference")
 		}
 		return &evaluate{source: args[0], pos: pos}, nil
-	case "include", "parse":
+	case "include":
 		args, err := u.arguments(n.children)
-		return &include{args: args, pos: pos}, err
+		i := &include{args: args, pos: pos}
+		for _, child := range n.children {
+			i.sources = append(i.sources, u.literal(child))
+			i.refused = append(i.refused, child.kind != nString && child.kind != nReference)
+		}
+		return i, err
+	case "parse":
+		args, err := u.arguments(n.children)
+		return &parseDirective{args: args, pos: pos}, err
 	case "literal":
 		if len(n.children) == 0 {
 			return nil, u.failAt(pos, "#literal() requires parentheses at "+pos.String())
+		}
+		if text := n.children[0]; text.kind == nBlock && len(text.children) == 0 {
+			return nil, u.failAt(pos, "#literal() requires a text at "+pos.String())
 		}
 		for _, child := range n.children {
 			var err error
@@ -458,7 +477,7 @@ func (u *unit) foreach(n *node) (renderer, error) {
 				return nil, err
 			}
 			if i == 2 {
-				f.list = e
+				f.list = u.loopList(n, e)
 			}
 		}
 	}
@@ -508,7 +527,7 @@ func (u *unit) macro(n *node) (renderer, error) {
 	if err != nil {
 		return nil, err
 	}
-	m.body = body
+	m.body = u.macroBody(n, m.name, body)
 	m.pos = u.pos(n.children[last])
 	if u.macros[m.name] == nil && (u.outer == nil || u.outer(m.name) == nil) {
 		u.macros[m.name] = m

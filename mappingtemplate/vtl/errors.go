@@ -22,6 +22,8 @@ type ParseError struct {
 	// Line and Column count from 1; a tab stop is every eight columns.
 	Line, Column int
 	Msg          string
+	// lexical is the message of Velocity's lexer, when the error is its.
+	lexical string
 }
 
 func (e *ParseError) Error() string { return e.Msg }

@@ -166,7 +166,7 @@ func (ev *evaluation) writeValue(v any) error {
 	if len(ev.buf) > ev.limit {
 		return ErrTooLarge
 	}
-	return ev.tick((len(ev.buf) - start) >> 6)
+	return ev.tick((len(ev.buf)-start)>>6 + weigh(v))
 }
 
 // text returns the text of v, as Java's toString. It reports false for a block

@@ -101,15 +101,15 @@ func (m *mapLiteral) truth(*evaluation) (bool, error) { return false, nil }
 type listLiteral struct{ items []expression }
 
 func (l *listLiteral) value(ev *evaluation) (any, error) {
-	items := make([]any, len(l.items))
+	list := value.MakeList(len(l.items))
 	for i, item := range l.items {
 		v, err := item.value(ev)
 		if err != nil {
 			return nil, err
 		}
-		items[i] = v
+		list.Items[i] = v
 	}
-	return value.NewList(items...), ev.tick(len(items))
+	return list, ev.tick(len(l.items))
 }
 
 func (l *listLiteral) truth(*evaluation) (bool, error) { return false, nil }
@@ -216,12 +216,18 @@ func (e *equality) truth(ev *evaluation) (bool, error) {
 func (ev *evaluation) equal(left, right any) (bool, error) {
 	if a, ok := left.(string); ok {
 		if b, ok := right.(string); ok {
-			return a == b, nil
+			if len(a) != len(b) {
+				return false, nil
+			}
+			return a == b, ev.tick(len(a) >> 6)
 		}
 	}
 	if isNumber(left) && isNumber(right) {
-		n, ok := compareNumbers(left, right)
-		return ok && n == 0, nil
+		n, err := compareNumbers(left, right)
+		if err != nil {
+			return false, &RenderError{Msg: err.Error(), Err: err}
+		}
+		return n == 0, nil
 	}
 	if left == nil || right == nil {
 		return ev.isNull(left, right)
@@ -231,12 +237,15 @@ func (ev *evaluation) equal(left, right any) (bool, error) {
 			return a == right.(*definition), nil
 		}
 		if a, ok := left.(*loopScope); ok {
-			return value.Equals(a.storage, right.(*loopScope).storage), nil
+			return value.Equals(&a.storage, &right.(*loopScope).storage), nil
 		}
 		if _, ok := left.(Object); ok {
 			return left == right, nil
 		}
-		return value.Equals(left, right), ev.tick(weigh(left))
+		if err := ev.tick(value.Size(left, ev.steps)); err != nil {
+			return false, err
+		}
+		return value.Equals(left, right), nil
 	}
 	a, ok, err := ev.text(left)
 	if err != nil {
@@ -284,23 +293,6 @@ func sameClass(left, right any) bool {
 	return value.ClassName(left) == value.ClassName(right)
 }
 
-// weigh is the steps that looking at all of v takes.
-func weigh(v any) int {
-	switch v := v.(type) {
-	case *value.List:
-		return len(v.Items)
-	case *value.Map:
-		return v.Len()
-	case *value.Set:
-		return len(v.Items)
-	case *value.Array:
-		return len(v.Items)
-	case string:
-		return len(v) >> 6
-	}
-	return 0
-}
-
 func (e *equality) value(ev *evaluation) (any, error) {
 	ok, err := e.truth(ev)
 	return ok, err
@@ -324,9 +316,9 @@ func (c *comparison) truth(ev *evaluation) (bool, error) {
 	if !isNumber(left) || !isNumber(right) {
 		return false, nil
 	}
-	n, ok := compareNumbers(left, right)
-	if !ok {
-		return false, nil
+	n, err := compareNumbers(left, right)
+	if err != nil {
+		return false, &RenderError{Msg: err.Error(), Err: err}
 	}
 	switch c.operator {
 	case nLess:
@@ -372,6 +364,11 @@ func (a *arithmetic) value(ev *evaluation) (any, error) {
 	}
 	if !isNumber(left) || !isNumber(right) {
 		return nil, nil
+	}
+	if n := weigh(left) + weigh(right); n > 0 {
+		if err := ev.tick(n); err != nil {
+			return nil, err
+		}
 	}
 	v, err := compute(a.operator, left, right)
 	if err != nil {

@@ -343,8 +343,10 @@ func (l *lexer) lexicalError(start, reach int) error {
 		what = `"` + escapeImage(r) + `" (` + itoa(int(r)) + "), "
 		p = l.position(reach)
 	}
+	what += `after : "` + escapeText(after) + `"`
 	return &ParseError{
 		Line: p.line, Column: p.column,
-		Msg: "Lexical error,   Encountered: " + what + `after : "` + escapeText(after) + `" at *unset*[line ` + itoa(p.line) + ", column " + itoa(p.column) + "]",
+		lexical: "Lexical error at line " + itoa(p.line) + ", column " + itoa(p.column) + ".  Encountered: " + what,
+		Msg:     "Lexical error,   Encountered: " + what + ` at *unset*[line ` + itoa(p.line) + ", column " + itoa(p.column) + "]",
 	}
 }

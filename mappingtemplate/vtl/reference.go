@@ -34,6 +34,9 @@ type reference struct {
 	// plain says that the reference is just $name, which inside a macro prints
 	// the argument's source for null.
 	plain bool
+	// call says that the reference ends in a method call and prints nothing but
+	// its result.
+	call bool
 	// escaped says that a backslash stands before the reference.
 	escaped                  bool
 	escapePrefix, morePrefix string
@@ -77,9 +80,41 @@ func (r *reference) truth(ev *evaluation) (bool, error) {
 }
 
 func (r *reference) render(ev *evaluation) error {
+	if r.call {
+		return r.renderCall(ev)
+	}
 	v, err := r.value(ev)
 	if err != nil {
 		return err
+	}
+	return r.write(ev, v)
+}
+
+// renderCall is render for a reference that ends in a method call. What the
+// called object can write by itself is not made a value first.
+func (r *reference) renderCall(ev *evaluation) error {
+	v, err := ev.get(r.slot)
+	if err != nil {
+		return err
+	}
+	last := len(r.links) - 1
+	for i := 0; i < last && v != nil; i++ {
+		if v, err = r.links[i].follow(ev, v); err != nil {
+			return err
+		}
+	}
+	l := &r.links[last]
+	switch o := v.(type) {
+	case nil:
+	case Appender:
+		done := false
+		if v, done, err = l.appendCall(ev, o); done || err != nil {
+			return err
+		}
+	default:
+		if v, err = l.call(ev, v); err != nil {
+			return err
+		}
 	}
 	return r.write(ev, v)
 }
@@ -159,6 +194,9 @@ func (l *link) property(ev *evaluation, v any) (any, error) {
 	switch v := v.(type) {
 	case *value.Map:
 		return v.Value(l.name), nil
+	case *value.Entry:
+		p, _ := value.Property(v, l.name)
+		return p, nil
 	case Object:
 		p, _ := v.Property(l.name)
 		return p, nil
@@ -172,45 +210,85 @@ func (l *link) property(ev *evaluation, v any) (any, error) {
 }
 
 func (l *link) call(ev *evaluation, v any) (any, error) {
-	if o, ok := v.(Object); ok {
-		args := make([]any, len(l.args))
-		weight := 1
-		for i, a := range l.args {
-			x, err := ev.argument(a)
-			if err != nil {
-				return nil, err
-			}
-			args[i] = x
-			weight += weigh(x)
-		}
-		if err := ev.tick(weight); err != nil {
-			return nil, err
-		}
-		result, found, err := o.Invoke(l.name, args)
-		if err != nil {
-			return nil, ev.ended(err)
-		}
-		if !found {
-			return nil, nil
-		}
-		// What Go code did may have taken long: look at the context right away.
-		ev.untilCheck = 0
-		return result, ev.tickResult(result)
-	}
 	start := len(ev.args)
-	weight := 1
+	size, err := l.pushArguments(ev)
+	if err != nil {
+		return nil, err
+	}
+	var result any
+	if o, ok := v.(Object); ok {
+		result, err = l.callObject(ev, o, ev.args[start:], 1+size+reading(ev.args[start:]))
+	} else {
+		result, err = l.invoke(ev, v, ev.args[start:], 1+4*size)
+	}
+	ev.popArguments(start)
+	return result, err
+}
+
+// pushArguments evaluates the arguments onto the end of ev.args, and returns
+// what they weigh.
+func (l *link) pushArguments(ev *evaluation) (size int, err error) {
 	for _, a := range l.args {
 		x, err := ev.argument(a)
 		if err != nil {
-			return nil, err
+			return 0, err
 		}
 		ev.args = append(ev.args, x)
-		weight += 4 * weigh(x)
+		size += weigh(x)
 	}
-	result, err := l.invoke(ev, v, ev.args[start:], weight)
-	clear(ev.args[start:])
-	ev.args = ev.args[:start]
-	return result, err
+	return size, nil
+}
+
+func (ev *evaluation) popArguments(start int) { ev.args = ev.args[:start] }
+
+func (l *link) callObject(ev *evaluation, o Object, args []any, weight int) (any, error) {
+	if err := ev.tick(weight); err != nil {
+		return nil, err
+	}
+	result, found, err := o.Invoke(l.name, args)
+	if err != nil {
+		return nil, ev.ended(err)
+	}
+	if !found {
+		return nil, nil
+	}
+	// What Go code did may have taken long: look at the context right away.
+	ev.untilCheck = 0
+	switch result.(type) {
+	case *value.Map, *value.List:
+		return result, ev.tick(4 * value.Size(result, ev.steps))
+	}
+	return result, ev.tickResult(result)
+}
+
+// appendCall calls a method of o. Either o writes the result, and done is true,
+// or the result is returned.
+func (l *link) appendCall(ev *evaluation, o Appender) (result any, done bool, err error) {
+	start := len(ev.args)
+	size, err := l.pushArguments(ev)
+	if err != nil {
+		return nil, false, err
+	}
+	size += reading(ev.args[start:])
+	before := len(ev.buf)
+	buf, done, err := o.AppendInvoke(ev.buf, l.name, ev.args[start:])
+	switch {
+	case err != nil:
+		err = ev.ended(err)
+	case done:
+		ev.buf = buf
+		ev.untilCheck = 0
+		if err = ev.tick(1 + size); err == nil {
+			err = ev.tickText(len(buf) - before)
+		}
+		if err == nil && len(buf) > ev.limit {
+			err = ErrTooLarge
+		}
+	default:
+		result, err = l.callObject(ev, o, ev.args[start:], 1+size)
+	}
+	ev.popArguments(start)
+	return result, done, err
 }
 
 // argument evaluates the argument of a method. A block is passed as its text.
@@ -223,9 +301,15 @@ func (ev *evaluation) argument(e expression) (any, error) {
 }
 
 func (l *link) invoke(ev *evaluation, v any, args []any, weight int) (any, error) {
+	receiver := v
 	switch x := v.(type) {
 	case *definition:
-		if l.name != "toString" || len(args) > 0 {
+		switch {
+		case l.name == "hashCode" && len(args) == 0:
+			return value.HashCode(x), nil
+		case l.name == "equals" && len(args) == 1:
+			return v == args[0], nil
+		case l.name != "toString" || len(args) > 0:
 			return nil, nil
 		}
 		s, ok, err := x.text(ev)
@@ -237,14 +321,17 @@ func (l *link) invoke(ev *evaluation, v any, args []any, weight int) (any, error
 		if r, ok := x.invoke(l.name, args); ok {
 			return r, nil
 		}
-		v = x.storage
+		if _, ok := x.invoke(l.name, nil); ok {
+			return nil, l.thrown(v, &value.Exception{Class: "java.lang.IllegalArgumentException", Message: "wrong number of arguments"})
+		}
+		v = &x.storage
 	}
-	if err := ev.tick(weight + weigh(v)>>3); err != nil {
+	if err := ev.tick(weight + ev.cost(v, l.name, args)); err != nil {
 		return nil, err
 	}
 	result, found, err := ev.methods.Invoke(v, l.name, args)
 	if err != nil {
-		return nil, ev.ended(l.thrown(v, err))
+		return nil, ev.ended(l.thrown(receiver, err))
 	}
 	if !found {
 		return nil, nil
@@ -263,7 +350,18 @@ func (l *link) thrown(v any, err error) error {
 		return ErrTooLarge
 	}
 	return &RenderError{Line: l.pos.line, Column: l.pos.column, Err: err,
-		Msg: "Invocation of method '" + l.name + "' in  class " + value.ClassName(v) + " threw exception " + err.Error() + " at " + l.pos.String()}
+		Msg: "Invocation of method '" + l.name + "' in  class " + className(v) + " threw exception " + err.Error() + " at " + l.pos.String()}
+}
+
+// className is the Java class of a value, for messages.
+func className(v any) string {
+	switch v.(type) {
+	case *loopScope:
+		return "org.apache.velocity.runtime.directive.ForeachScope"
+	case *definition:
+		return "org.apache.velocity.runtime.directive.Block$Reference"
+	}
+	return value.ClassName(v)
 }
 
 // index is v[i]: the item of a list or array, or the value of a key.
@@ -300,7 +398,7 @@ func (l *link) index(ev *evaluation, v any) (any, error) {
 	r, found, err := ev.methods.Invoke(v, "get", []any{i})
 	if err != nil {
 		return nil, &RenderError{Line: l.pos.line, Column: l.pos.column, Err: err,
-			Msg: "Error invoking method 'get(" + value.ClassName(i) + ")' in " + value.ClassName(v) + " at " + l.pos.String()}
+			Msg: "Error invoking method 'get(" + className(i) + ")' in " + className(v) + " at " + l.pos.String()}
 	}
 	if !found {
 		return nil, nil
@@ -328,7 +426,7 @@ func (l *link) fromEnd(v, i any) (any, error) {
 		size = v.storage.Len()
 	default:
 		return nil, &RenderError{Line: l.pos.line, Column: l.pos.column,
-			Msg: "A 'size()' method required for negative value " + itoa(int(n)) + " does not exist for class '" + value.ClassName(v) + "' at " + l.pos.String()}
+			Msg: "A 'size()' method required for negative value " + itoa(int(n)) + " does not exist for class '" + className(v) + "' at " + l.pos.String()}
 	}
 	return int32(size) + n, nil
 }
@@ -373,7 +471,7 @@ func (l *link) assignIndex(ev *evaluation, v, to any) error {
 		return err
 	}
 	if s, ok := v.(*loopScope); ok {
-		v = s.storage
+		v = &s.storage
 	}
 	if _, ok := v.(Object); ok {
 		return nil
@@ -386,7 +484,7 @@ func (l *link) assignIndex(ev *evaluation, v, to any) error {
 	}
 	if err != nil {
 		return &RenderError{Line: l.pos.line, Column: l.pos.column, Err: err,
-			Msg: "Exception calling method '" + method + "(" + value.ClassName(i) + "," + value.ClassName(to) + ")' in  class " + value.ClassName(v) + " at " + l.pos.String()}
+			Msg: "Exception calling method '" + method + "(" + className(i) + "," + className(to) + ")' in  class " + className(v) + " at " + l.pos.String()}
 	}
 	return nil
 }

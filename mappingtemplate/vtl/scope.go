@@ -1,13 +1,17 @@
 package vtl
 
-import "appsync-emulator/mappingtemplate/value"
+import (
+	"strings"
+
+	"appsync-emulator/mappingtemplate/value"
+)
 
 // loopScope is the value of $foreach inside a loop. It is a map too, in which
 // templates may keep values for the time of the loop.
 type loopScope struct {
 	loop    *foreach
 	parent  *loopScope
-	storage *value.Map
+	storage value.Map
 	// replaced is what $foreach was before the outermost loop.
 	replaced any
 	index    int
@@ -15,7 +19,7 @@ type loopScope struct {
 }
 
 func newLoopScope(loop *foreach, before any) *loopScope {
-	s := &loopScope{loop: loop, index: -1, storage: &value.Map{}}
+	s := &loopScope{loop: loop, index: -1}
 	if parent, ok := before.(*loopScope); ok {
 		s.parent = parent
 	} else {
@@ -24,7 +28,7 @@ func newLoopScope(loop *foreach, before any) *loopScope {
 	return s
 }
 
-func (s *loopScope) String() string { return value.ToString(s.storage) }
+func (s *loopScope) String() string { return value.ToString(&s.storage) }
 
 func (s *loopScope) property(name string) any {
 	switch name {
@@ -47,6 +51,8 @@ func (s *loopScope) property(name string) any {
 		return s.topmost()
 	case "replaced", "Replaced":
 		return s.findReplaced()
+	case "info", "Info":
+		return &loopInfo{s}
 	}
 	return s.get(name)
 }
@@ -95,8 +101,64 @@ func (s *loopScope) invoke(name string, args []any) (any, bool) {
 		return int32(s.index), true
 	case "getCount":
 		return int32(s.index + 1), true
-	case "getParent", "getTopmost", "getReplaced":
+	case "getParent", "getTopmost", "getReplaced", "getInfo":
 		return s.property(name[3:]), true
 	}
 	return nil, false
+}
+
+// loopInfo is the value of $foreach.info, which says where the loop stands.
+type loopInfo struct{ scope *loopScope }
+
+func (i *loopInfo) String() string {
+	depth := ""
+	if n := i.depth(); n > 1 {
+		depth = " depth:" + itoa(n)
+	}
+	pos := i.scope.loop.pos
+	return "#foreach[type:block" + depth + " template:velocity line:" + itoa(pos.line) + " column:" + itoa(pos.column) + "]"
+}
+
+func (i *loopInfo) depth() int {
+	n := 1
+	for s := i.scope; s.parent != nil; s = s.parent {
+		n++
+	}
+	return n
+}
+
+// Property returns what the getters of the same names return.
+func (i *loopInfo) Property(name string) (any, bool) {
+	pos := i.scope.loop.pos
+	switch name {
+	case "name", "Name":
+		return "foreach", true
+	case "type", "Type":
+		return "block", true
+	case "depth", "Depth":
+		return int32(i.depth()), true
+	case "template", "Template":
+		return "velocity", true
+	case "line", "Line":
+		return int32(pos.line), true
+	case "column", "Column":
+		return int32(pos.column), true
+	}
+	return nil, false
+}
+
+// Invoke calls a getter, or toString.
+func (i *loopInfo) Invoke(name string, args []any) (any, bool, error) {
+	if len(args) > 0 {
+		return nil, false, nil
+	}
+	if name == "toString" {
+		return i.String(), true, nil
+	}
+	getter, ok := strings.CutPrefix(name, "get")
+	if !ok || getter == "" || getter[0] < 'A' || getter[0] > 'Z' {
+		return nil, false, nil
+	}
+	v, found := i.Property(getter)
+	return v, found, nil
 }

@@ -143,9 +143,9 @@ func (f *foreach) render(ev *evaluation) error {
 		return err
 	}
 	if s, ok := v.(*loopScope); ok {
-		v = s.storage
+		v = &s.storage
 	}
-	it := value.Iterate(v)
+	it := new(value.Iterator).Over(v)
 	if it == nil {
 		return nil
 	}
@@ -326,28 +326,65 @@ func (r *returnStatement) render(ev *evaluation) error {
 	return errReturn
 }
 
+// include would copy resources into the output.
 type include struct {
 	args []expression
-	pos  position
+	// sources are the texts of the arguments, and refused those that are neither
+	// a string nor a reference.
+	sources []string
+	refused []bool
+	pos     position
 }
 
 // render fails: there are no resources to load.
 func (i *include) render(ev *evaluation) error {
-	for _, a := range i.args {
+	for n, a := range i.args {
+		if i.refused[n] {
+			return i.pos.fail("invalid #include() argument '" + i.sources[n] + "' at " + i.pos.String())
+		}
 		v, err := a.value(ev)
 		if err != nil {
 			return err
 		}
 		if v == nil {
+			if err := ev.write("<!-- include error : error with arg " + itoa(n) + " please see log. see error log -->"); err != nil {
+				return err
+			}
 			continue
 		}
-		s, _, err := ev.text(v)
-		if err != nil {
-			return err
-		}
-		return &RenderError{Line: i.pos.line, Column: i.pos.column, Msg: "Unable to find resource '" + s + "'"}
+		return missingResource(ev, i.pos, v)
 	}
 	return nil
+}
+
+// parseDirective would render another template.
+type parseDirective struct {
+	args []expression
+	pos  position
+}
+
+// render fails: there are no templates to load. Null names none.
+func (p *parseDirective) render(ev *evaluation) error {
+	if len(p.args) == 0 {
+		return p.pos.fail("#parse(): argument missing at " + p.pos.String())
+	}
+	v, err := p.args[0].value(ev)
+	if err != nil || v == nil {
+		return err
+	}
+	return missingResource(ev, p.pos, v)
+}
+
+func missingResource(ev *evaluation, pos position, name any) error {
+	s, _, err := ev.text(name)
+	if err != nil {
+		return err
+	}
+	return pos.fail("Unable to find resource '" + s + "'")
+}
+
+func (p position) fail(msg string) error {
+	return &RenderError{Line: p.line, Column: p.column, Msg: msg}
 }
 
 // evaluate compiles text while the template runs.
@@ -369,7 +406,7 @@ func (e *evaluate) render(ev *evaluation) error {
 		return err
 	}
 	defer ev.leave()
-	if err := ev.tick(10 + len(source)); err != nil {
+	if err := ev.tick(200 + 8*len(source)); err != nil {
 		return err
 	}
 	if ev.macros == nil {
@@ -387,7 +424,12 @@ func (e *evaluate) render(ev *evaluation) error {
 	}
 	body, err := c.text(source, position{})
 	if err != nil {
-		return &RenderError{Line: e.pos.line, Column: e.pos.column, Msg: err.Error()}
+		msg := err.Error()
+		var failure *ParseError
+		if errors.As(err, &failure) && failure.lexical != "" {
+			msg = "Lexical error: org.apache.velocity.runtime.parser.TokenMgrError: " + failure.lexical
+		}
+		return &RenderError{Line: e.pos.line, Column: e.pos.column, Msg: msg}
 	}
 	c.finish()
 	ev.names = c.symbols.names
@@ -435,10 +477,13 @@ func (d *definition) render(ev *evaluation) (bool, error) {
 	}
 	d.depth++
 	err := d.body.render(ev)
-	d.depth--
 	ev.leave()
 	if err == errBreak {
 		err = nil
+	}
+	if err == nil {
+		// What leaves the block in another way stays counted.
+		d.depth--
 	}
 	return true, err
 }

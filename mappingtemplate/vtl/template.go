@@ -58,8 +58,17 @@ type Object interface {
 	// Invoke calls $object.name(args...). When found is false the call yields
 	// null, as the call of an unknown method or with wrong arguments does. An
 	// error aborts the template and is returned by Execute so that errors.As
-	// finds it. The callee may keep args.
+	// finds it. The callee must not keep args.
 	Invoke(name string, args []any) (result any, found bool, err error)
+}
+
+// An Appender is an Object that can write the results of some of its calls
+// where they are printed, without making a value of them.
+type Appender interface {
+	Object
+	// AppendInvoke appends to dst what printing the result of Invoke gives. When
+	// ok is false it has done nothing, and Invoke is called with the same args.
+	AppendInvoke(dst []byte, name string, args []any) (out []byte, ok bool, err error)
 }
 
 // A Template is a compiled template. It is immutable and safe for concurrent
@@ -81,8 +90,11 @@ type Template struct {
 
 // Compile compiles the text of a template. Name is used in errors only. An
 // error is a *ParseError.
-func Compile(name, text string) (*Template, error) {
+func Compile(name, text string) (*Template, error) { return compile(name, text, nil) }
+
+func compile(name, text string, coverage *Coverage) (*Template, error) {
 	c := &compiler{
+		coverage:   coverage,
 		symbols:    &symbols{},
 		macros:     make(map[string]*macro),
 		macroNames: make(map[string]bool),

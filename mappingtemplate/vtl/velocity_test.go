@@ -20,6 +20,9 @@ type velocityCase struct {
 	Template  string  `json:"template"`
 	Want      *string `json:"want"`
 	Error     *string `json:"error"`
+	// Calls are the Java methods that the template calls, where that is what
+	// the case is about.
+	Calls []string `json:"calls"`
 }
 
 func readCases(t testing.TB, path string) []velocityCase {
@@ -72,7 +75,11 @@ func (decimals) Invoke(name string, args []any) (any, bool, error) {
 	if name != "of" || len(args) != 1 {
 		return nil, false, nil
 	}
-	return value.Decimal(value.ToString(args[0])), true, nil
+	d, ok := value.NewBigDecimal(value.ToString(args[0]))
+	if !ok {
+		return nil, false, nil
+	}
+	return d.Value(), true, nil
 }
 
 // renderCase renders a template in the context of testdata/context.json.

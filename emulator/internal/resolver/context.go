@@ -49,9 +49,8 @@ func (r *Resolver) begin(call *exec.Call) *state {
 	u := &r.uses
 	s := &state{resolver: r, call: call, env: env, root: value.NewMap(bits.OnesCount16(uint16(u.keys)) + 1)}
 	if u.has(ctxArguments) {
-		args := call.Field.Arguments(call.Vars)
-		s.root.Set("arguments", args)
-		s.root.Set("args", args)
+		s.root.Set("arguments", call.Field.Arguments(call.Vars))
+		s.root.Alias("args", "arguments")
 	}
 	if u.has(ctxIdentity) {
 		s.root.Set("identity", value.DeepCopy(env.Identity))
@@ -86,11 +85,7 @@ func (r *Resolver) begin(call *exec.Call) *state {
 		s.root.Set("outErrors", s.builtin.OutErrors)
 	}
 	if u.has(ctxEnv) {
-		variables := value.NewMap(len(r.runtime.Environment))
-		for _, v := range r.runtime.Environment {
-			variables.Set(v.Name, v.Value)
-		}
-		s.root.Set("env", variables)
+		s.environment()
 	}
 	s.builtin.Now = r.runtime.Now
 	s.builtin.IDs = r.runtime.IDs
@@ -100,6 +95,22 @@ func (r *Resolver) begin(call *exec.Call) *state {
 	s.builtin.Log = r.log
 	s.builtin.Cache = &r.cache
 	return s
+}
+
+// environment sets $context.env. It is listed only when there are variables:
+// the contexts that are recorded from AppSync lack it.
+//
+// See: https://docs.aws.amazon.com/appsync/latest/devguide/environmental-variables.html
+func (s *state) environment() {
+	variables := value.NewMap(len(s.resolver.runtime.Environment))
+	for _, v := range s.resolver.runtime.Environment {
+		variables.Set(v.Name, v.Value)
+	}
+	if variables.Len() == 0 {
+		s.root.Hide("env", func() any { return variables })
+		return
+	}
+	s.root.Set("env", variables)
 }
 
 // request builds $context.request: lower-case header names, a repeated header
@@ -132,10 +143,12 @@ func (e *Env) request() *value.Map {
 	return request
 }
 
-// info builds $context.info. The selection is there when templates name it:
-// $util.toJson($context.info) does not show it otherwise.
+// info builds $context.info. The selection can be read, and
+// $util.toJson($context.info) does not show it.
+//
+// See: https://docs.aws.amazon.com/appsync/latest/devguide/resolver-context-reference-js.html
 func (s *state) info() *value.Map {
-	info := value.NewMap(5)
+	info := value.NewMap(3)
 	info.Set("fieldName", s.call.Field.Def.Name)
 	info.Set("parentTypeName", s.call.Parent.Name)
 	variables := any(value.NewMap(0))
@@ -143,14 +156,15 @@ func (s *state) info() *value.Map {
 		variables = value.DeepCopy(s.call.Vars.Raw)
 	}
 	info.Set("variables", variables)
-	if s.resolver.uses.selection {
-		names := s.call.Field.SelectionSetList(s.call.Vars)
-		list := &value.List{Items: make([]any, len(names))}
+	field, vars := s.call.Field, s.call.Vars
+	info.Hide("selectionSetList", func() any {
+		names := field.SelectionSetList(vars)
+		list := value.MakeList(len(names))
 		for i, name := range names {
 			list.Items[i] = name
 		}
-		info.Set("selectionSetList", list)
-		info.Set("selectionSetGraphQL", s.call.Field.SelectionSetGraphQL())
-	}
+		return list
+	})
+	info.Hide("selectionSetGraphQL", func() any { return field.SelectionSetGraphQL() })
 	return info
 }

@@ -45,6 +45,21 @@ func TestContext(t *testing.T) {
 		{name: "info", template: `$util.toJson($ctx.info)`, want: `{"fieldName":"json","parentTypeName":"Query","variables":{"v":"x","unknown":[1]}}`},
 		{name: "info without variables", template: `$util.toJson($ctx.info.variables)`, query: `{ json }`, want: `{}`},
 		{name: "the selection of a leaf", template: `[$util.toJson($ctx.info.selectionSetList), $util.toJson($ctx.info.selectionSetGraphQL)]`, want: `[[],""]`},
+		// JaSureInc/lambda-router, tests/test_appsync.py, and
+		// stackoverflow.com/questions/76802190 show what AppSync prints.
+		{name: "the whole context", template: `$util.toJson($ctx)`,
+			want: `{"arguments":{"id":"1","input":{"a":"x","c":null}},"identity":null,"source":null,"result":null,"request":{"headers":{},"domainName":null},"info":{"fieldName":"json","parentTypeName":"Query","variables":{"v":"x","unknown":[1]}},"error":null,"prev":null,"stash":{},"outErrors":[],"env":{"STAGE":"test"}}`},
+		{name: "the whole context by its other name", template: `#if($util.toJson($ctx) == $util.toJson($context))"same"#end`, want: `"same"`},
+		{name: "args is not listed", template: `[#foreach($k in $ctx.keySet())"$k"#if($foreach.hasNext),#end#end]`, want: `["arguments","identity","source","result","request","info","error","prev","stash","outErrors","env"]`},
+		{name: "args is read by index, by method and by name", template: `["$ctx['args'].id","$ctx.get('args').id","$ctx.containsKey('args')","$ctx.args.id"]`, want: `["1","1","true","1"]`},
+		{name: "args replaced are arguments replaced", template: `#set($ctx.args = {"new": 1})[$util.toJson($ctx.arguments), $util.toJson($ctx)]`,
+			want: `[{"new":1},{"arguments":{"new":1},"identity":null,"source":null,"result":null,"request":{"headers":{},"domainName":null},"info":{"fieldName":"json","parentTypeName":"Query","variables":{"v":"x","unknown":[1]}},"error":null,"prev":null,"stash":{},"outErrors":[],"env":{"STAGE":"test"}}]`},
+		{name: "arguments replaced are args replaced", template: `#set($ctx.arguments = {"new": 1})$util.toJson($ctx.args)`, want: `{"new":1}`},
+		// AppSync developer guide, resolver-context-reference-js: the selection is
+		// read by name and left out by stringification.
+		{name: "info without the selection that templates read", template: `[$util.toJson($ctx.info), $util.toJson($ctx.info.selectionSetList), "$!ctx.info.get('selectionSetGraphQL')"]`,
+			want: `[{"fieldName":"json","parentTypeName":"Query","variables":{"v":"x","unknown":[1]}},[],""]`},
+		{name: "the selection by a name put together", template: `#set($name = "selection")$util.toJson($ctx.info["${name}SetList"])`, want: `[]`},
 		{name: "other keys are null", template: `$util.isNull($ctx.nothing)`, want: `true`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -74,6 +89,16 @@ func TestSelectionOfAField(t *testing.T) {
 			t.Errorf("%s lacks %s", got, want)
 		}
 	}
+}
+
+// Contexts recorded from AppSync, such as that of JaSureInc/lambda-router,
+// tests/test_appsync.py, have no env.
+func TestAnAPIWithoutVariablesListsNoEnv(t *testing.T) {
+	a := newAPI(t)
+	a.runtime.Environment = nil
+	a.pipeline("Query.json", `#return({"env": $ctx.env, "x": $ctx.env.X, "context": $util.toJson($ctx)})`, "")
+	same(t, a.query(`{ json }`, ""), `{"data":{"json":`+value.JSON(`{"env":{},"x":null,"context":`+
+		value.JSON(`{"arguments":{},"identity":null,"source":null,"result":null,"request":{"headers":{},"domainName":null},"info":{"fieldName":"json","parentTypeName":"Query","variables":{}},"error":null,"prev":null,"stash":{},"outErrors":[]}`)+`}`)+`}}`)
 }
 
 // Fields of an interface report the object type.

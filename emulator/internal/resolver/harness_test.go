@@ -20,10 +20,12 @@ import (
 )
 
 const sdl = `
-type Query { get(id: ID, list: [String], input: In, more: String): Node json(id: ID, input: In, list: [String]): AWSJSON nodes: [Node] }
+type Query { get(id: ID, list: [String], input: In, more: String): Node json(id: ID, input: In, list: [String]): AWSJSON nodes: [Node] any: Any anys: [Any] }
 type Mutation { change(id: ID): AWSJSON }
 input In { a: String b: In c: [Int] }
 interface Named { name: String }
+union Any = Node | Leaf
+type Leaf { id: ID size: Int more: AWSJSON }
 type Node implements Named { id: ID name: String tags: [String] one: AWSJSON two: AWSJSON child: Node named: Named }
 schema { query: Query mutation: Mutation }
 `

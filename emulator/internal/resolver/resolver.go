@@ -15,6 +15,7 @@ import (
 	"appsync-emulator/mappingtemplate/builtin"
 	"appsync-emulator/mappingtemplate/document"
 	"appsync-emulator/mappingtemplate/value"
+	"appsync-emulator/mappingtemplate/vtl"
 )
 
 // Variable is an environment variable of the API, $context.env.
@@ -63,8 +64,10 @@ type Resolver struct {
 	refusal string
 	runtime *Runtime
 	// log is Runtime.Log for this resolver, nil when nobody listens.
-	log   func(level, text string)
-	cache builtin.Cache
+	log func(level, text string)
+	// options are those of every evaluation.
+	options vtl.Options
+	cache   builtin.Cache
 }
 
 // step is one visit to a data source.
@@ -112,8 +115,9 @@ func (c *Compiler) template(t *project.Template) *mappingtemplate.Template {
 		problem := project.Problem{Pos: t.Pos, Message: err.Error()}
 		var parse *mappingtemplate.Error
 		if errors.As(err, &parse) {
-			problem.Pos = t.Position(parse.Line, parse.Column)
-			problem.SourceLine = t.SourceLine(parse.Line, parse.Column)
+			column := parse.CharacterColumn(t.Text)
+			problem.Pos = t.Position(parse.Line, column)
+			problem.SourceLine = t.SourceLine(parse.Line, column)
 			// Velocity goes on with a line for each token that it expected.
 			problem.Message, _, _ = strings.Cut(parse.Message, "\n")
 			if strings.Contains(problem.Message, `"<EOF>"`) {
@@ -182,6 +186,7 @@ func (r *Resolver) Bind(runtime *Runtime) error {
 	r.runtime = runtime
 	if log := runtime.Log; log != nil {
 		r.log = func(level, text string) { log(level, r.name, text) }
+		r.options.Logf = mappingtemplate.Warnings(r.log)
 	}
 	for i := range r.steps {
 		s := &r.steps[i]
@@ -439,5 +444,5 @@ func (s *state) evaluateWith(ctx context.Context, evaluate func(context.Context,
 			return mappingtemplate.Outcome{}, ctx.Err()
 		}
 	}
-	return evaluate(ctx, mappingtemplate.Env{Util: &s.builtin, Context: s.root})
+	return evaluate(ctx, mappingtemplate.Env{Util: &s.builtin, Context: s.root, Options: s.resolver.options})
 }

@@ -35,8 +35,6 @@ var contextKeys = map[string]keys{
 // side of everything.
 type uses struct {
 	keys keys
-	// selection is set when selectionSetList or selectionSetGraphQL occur.
-	selection bool
 	// mutates is set when a template could change a map or list: the parent's
 	// value must then be copied, because sibling resolvers share it.
 	mutates bool
@@ -62,9 +60,6 @@ func (u *uses) scan(text string) {
 			// The context as a whole may be read, and changed, in other ways.
 			u.keys, u.mutates = ctxAll, true
 		}
-	}
-	if strings.Contains(text, "selectionSet") {
-		u.selection = true
 	}
 	if mutators.MatchString(text) || propertySet.MatchString(text) {
 		u.mutates = true

@@ -23,6 +23,8 @@ func (x *exchange) route() {
 		x.health()
 	case "/":
 		x.startPage()
+	case evaluateTemplatePath:
+		x.evaluateTemplate()
 	default:
 		x.apiRoute(path)
 	}

@@ -26,6 +26,8 @@ type Options struct {
 	Realtime Realtime
 	// TLS says where the certificate comes from.
 	TLS TLSOptions
+	// EvaluateTemplate answers EvaluateMappingTemplate; nil serves none.
+	EvaluateTemplate EvaluateTemplate
 	// MaxBodyBytes bounds request bodies; 0 is 1 MB.
 	MaxBodyBytes int64
 	// Version is shown on the start page.
