@@ -15,6 +15,8 @@ var allowed = map[string][]string{
 	"storage/expression":                    {"storage/attribute"},
 	"storage":                               {"storage/attribute"},
 	"storage/bolt":                          {"storage", "storage/attribute", "storage/expression"},
+	"storage/partiql":                       {"storage", "storage/attribute", "storage/expression"},
+	"storage/versioned":                     {"storage", "storage/attribute", "storage/expression"},
 	"mappingtemplate/value":                 {},
 	"mappingtemplate/vtl":                   {"mappingtemplate/value"},
 	"mappingtemplate/builtin":               {"mappingtemplate/value"},
@@ -38,6 +40,8 @@ var allowed = map[string][]string{
 	"cmd/appsync-emulator":                  {"emulator", "mappingtemplate"},
 	"docs":                                  {},
 	"fixtures/clients":                      {},
+	"emulator/internal/dynamodbapi":         {"storage", "storage/attribute", "storage/partiql"},
+	"emulator/internal/admin":               {"emulator/internal/project", "mappingtemplate/value", "mappingtemplate/document", "storage", "storage/attribute"},
 	"emulator/internal/datasource/dynamodb": {"mappingtemplate/value", "mappingtemplate/document", "emulator/internal/datasource", "storage", "storage/attribute"},
 }
 

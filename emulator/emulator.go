@@ -14,9 +14,11 @@ import (
 	"sync"
 	"time"
 
+	"appsync-emulator/emulator/internal/admin"
 	"appsync-emulator/emulator/internal/clock"
 	"appsync-emulator/emulator/internal/datasource"
 	"appsync-emulator/emulator/internal/datasource/dynamodb"
+	"appsync-emulator/emulator/internal/dynamodbapi"
 	"appsync-emulator/emulator/internal/realtime"
 	"appsync-emulator/emulator/internal/resolver"
 	"appsync-emulator/emulator/internal/server"
@@ -58,6 +60,10 @@ type Options struct {
 	Logger *slog.Logger
 	// MaxBodyBytes bounds a request's body; 0 means the server's default.
 	MaxBodyBytes int64
+	// AllowHosts are names besides localhost by which clients may reach
+	// /_emulator/, such as that of a container. AllowOrigins are web pages besides
+	// those of localhost that may send requests to it, and to DynamoDB's protocol.
+	AllowHosts, AllowOrigins []string
 }
 
 // Emulator is an AppSync API at work. It is safe for concurrent use.
@@ -67,6 +73,7 @@ type Emulator struct {
 	log     *slog.Logger
 	clock   *clock.Clock
 	store   *bolt.Store
+	admin   *admin.Service
 	api     *api
 	server  *server.Server
 	// stop ends the sweeper; nil before Start.
@@ -105,6 +112,9 @@ func New(p *Project, opt Options) (_ *Emulator, err error) {
 	if err := seed(ctx, e.store, p.api); err != nil {
 		return nil, err
 	}
+	if err := e.administer(); err != nil {
+		return nil, err
+	}
 	if err := e.compose(); err != nil {
 		return nil, err
 	}
@@ -124,11 +134,9 @@ func DefaultConfigDir() (string, error) {
 func (e *Emulator) openStore() (err error) {
 	file := e.options.DataFile
 	if file == "" && !e.options.InMemory {
-		name, err := e.project.dataName()
-		if err != nil {
+		if file, err = e.project.DataFile(e.options.ConfigDir); err != nil {
 			return err
 		}
-		file = filepath.Join(e.options.ConfigDir, "data", name+".db")
 		if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 			return err
 		}
@@ -188,6 +196,10 @@ func (e *Emulator) compose() error {
 		Realtime:         realtime.NewHandler(e.api, realtime.Options{Log: e.log}),
 		MaxBodyBytes:     e.options.MaxBodyBytes,
 		EvaluateTemplate: e.templateEvaluation(ids),
+		Admin:            e.admin.Handler(),
+		DynamoDB:         dynamodbapi.New(dynamodbapi.Options{Store: e.store, Log: e.log}),
+		AllowHosts:       e.options.AllowHosts,
+		AllowOrigins:     e.options.AllowOrigins,
 		TLS: server.TLSOptions{
 			Disabled: e.options.NoTLS,
 			CertFile: e.options.TLSCert,
@@ -280,7 +292,7 @@ func (e *Emulator) Close() error {
 		e.stop()
 	}
 	e.sweeper.Wait()
-	errs = append(errs, e.store.Close())
+	errs = append(errs, e.admin.Close(), e.store.Close())
 	return errors.Join(errs...)
 }
 
@@ -325,21 +337,6 @@ func (e *Emulator) DataFile() string {
 // CACertificate is the PEM file of the certificate authority that clients must
 // trust for TLS; empty when TLS is off or the certificate is the user's own.
 func (e *Emulator) CACertificate() string { return e.server.CAFile() }
-
-// Now is the emulator's time.
-func (e *Emulator) Now() time.Time { return e.clock.Now() }
-
-// Freeze stops the emulator's clock at t: template times, TTLs and timestamps.
-func (e *Emulator) Freeze(t time.Time) { e.clock.Freeze(t) }
-
-// Advance moves the emulator's clock forward.
-func (e *Emulator) Advance(d time.Duration) { e.clock.Advance(d) }
-
-// ExpireNow removes the items that have expired, without waiting for the
-// background sweep, and returns how many there were.
-func (e *Emulator) ExpireNow(ctx context.Context) (int, error) {
-	return e.store.ExpireBefore(ctx, e.clock.Now())
-}
 
 // Check verifies the data file: every index against its items. It returns
 // nothing when all is well.

@@ -713,7 +713,7 @@ func TestDocumentsOfTheWrongKind(t *testing.T) {
 		{"no operation", `{"version": "2018-05-29"}`, "MappingTemplate", "Value for field '$[operation]' not found."},
 		{"an operation in the wrong case", document("getItem", ""), "MappingTemplate", "Unsupported operation 'getItem'."},
 		{"an operation that is no text", `{"version": "2018-05-29", "operation": []}`, "MappingTemplate", "Expected JSON string for field '$[operation]' but got a 'ARRAY' instead."},
-		{"an operation that is not there yet", document("BatchGetItem", `, "tables": {}`), "NotSupportedByEmulator", "The operation 'BatchGetItem' is not supported by the emulator yet."},
+		{"a batch of no table", document("BatchGetItem", `, "tables": {}`), "MappingTemplate", "Value for field '$[tables]' can't be empty."},
 		{"an unknown element", scan(`"colour": 1`), "MappingTemplate", "Unsupported element '$[colour]'."},
 
 		{"no key", document("GetItem", ""), "MappingTemplate", "Value for field '$[key]' not found."},

@@ -63,6 +63,22 @@ func (p *Project) dataName() (string, error) {
 	return p.api.ID + "-" + hex.EncodeToString(sum[:4]), nil
 }
 
+// DataFile is where an emulator of the project keeps its tables when its options
+// name no other file. An empty configDir is the default one.
+func (p *Project) DataFile(configDir string) (string, error) {
+	if configDir == "" {
+		var err error
+		if configDir, err = DefaultConfigDir(); err != nil {
+			return "", err
+		}
+	}
+	name, err := p.dataName()
+	if err != nil {
+		return "", err
+	}
+	return filepath.Join(configDir, "data", name+".db"), nil
+}
+
 // Warnings are things that were understood and have no effect here.
 func (p *Project) Warnings() []Problem { return problemsOf(p.api, p.api.Warnings) }
 

@@ -4,13 +4,13 @@ import (
 	"context"
 	"fmt"
 
+	"appsync-emulator/emulator/internal/admin"
 	"appsync-emulator/emulator/internal/datasource"
 	"appsync-emulator/emulator/internal/datasource/dynamodb"
 	"appsync-emulator/emulator/internal/project"
-	"appsync-emulator/mappingtemplate/document"
-	"appsync-emulator/mappingtemplate/value"
 	"appsync-emulator/storage"
 	"appsync-emulator/storage/attribute"
+	"appsync-emulator/storage/bolt"
 )
 
 // createTables makes the project's tables in the store; those that exist keep
@@ -21,7 +21,7 @@ func createTables(ctx context.Context, store storage.Store, api *project.API) er
 		if err != nil {
 			return err
 		}
-		if err := store.CreateTable(ctx, table); err != nil {
+		if err := store.EnsureTable(ctx, table); err != nil {
 			return fmt.Errorf("table %s (%s): %w", t.Name, t.Pos, err)
 		}
 	}
@@ -70,78 +70,36 @@ func keyAttribute(a project.KeyAttribute) (storage.KeyAttribute, error) {
 }
 
 // seed puts the items of the project's seed file into the tables that are empty.
-func seed(ctx context.Context, store storage.Store, api *project.API) error {
-	if api.Seed == nil {
-		return nil
-	}
+func seed(ctx context.Context, store *bolt.Store, api *project.API) error {
 	tables, err := seedItems(api)
 	if err != nil {
 		return err
 	}
 	for _, t := range tables {
-		page, err := store.Scan(ctx, &storage.ScanInput{Table: t.name, Limit: 1})
+		page, err := store.Scan(ctx, &storage.ScanInput{Table: t.Table, Limit: 1})
 		if err != nil {
-			return fmt.Errorf("%s: table %s: %w", api.Seed.Pos.File, t.name, err)
+			return fmt.Errorf("%s: table %s: %w", api.Seed.Pos.File, t.Table, err)
 		}
 		if len(page.Items) > 0 {
 			continue
 		}
-		for i, item := range t.items {
-			if _, err := store.PutItem(ctx, &storage.PutItemInput{Table: t.name, Item: item}); err != nil {
-				return fmt.Errorf("%s: item %d of table %s: %w", api.Seed.Pos.File, i+1, t.name, err)
-			}
+		if _, err := admin.LoadSeed(ctx, store, t); err != nil {
+			return fmt.Errorf("%s: %w", api.Seed.Pos.File, err)
 		}
 	}
 	return nil
 }
 
-type seedTable struct {
-	name  string
-	items []*attribute.Item
-}
-
-// seedItems reads the seed file: table name to items, each in plain JSON or in
-// DynamoDB JSON.
-func seedItems(api *project.API) ([]seedTable, error) {
-	file := api.Seed.Pos.File
-	v, err := value.ParseJSON(api.Seed.Text)
+// seedItems reads the project's seed file; without one there are none.
+func seedItems(api *project.API) ([]admin.TableItems, error) {
+	if api.Seed == nil {
+		return nil, nil
+	}
+	tables, err := admin.ParseSeed(api.Seed.Text)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
+		return nil, fmt.Errorf("%s: %w", api.Seed.Pos.File, err)
 	}
-	root, ok := v.(*value.Map)
-	if !ok {
-		return nil, fmt.Errorf("%s: a seed file is an object of table names and lists of items", file)
-	}
-	var out []seedTable
-	for name, items := range root.All() {
-		list, ok := items.(*value.List)
-		if !ok {
-			return nil, fmt.Errorf("%s: the items of table %s are not a list", file, name)
-		}
-		t := seedTable{name: name}
-		for i, item := range list.Items {
-			m, ok := item.(*value.Map)
-			if !ok {
-				return nil, fmt.Errorf("%s: item %d of table %s is not an object", file, i+1, name)
-			}
-			converted, err := seedItem(m)
-			if err != nil {
-				return nil, fmt.Errorf("%s: item %d of table %s: %w", file, i+1, name, err)
-			}
-			t.items = append(t.items, converted)
-		}
-		out = append(out, t)
-	}
-	return out, nil
-}
-
-func seedItem(m *value.Map) (*attribute.Item, error) {
-	// Every attribute of DynamoDB JSON is an object with one type descriptor;
-	// an item of plain JSON has at least a key that is text or a number.
-	if item, err := attribute.ParseItemJSON(value.AppendJSON(nil, m)); err == nil && m.Len() > 0 {
-		return item, nil
-	}
-	return document.ToItem(m)
+	return tables, nil
 }
 
 // sources makes the data sources of a project.

@@ -38,6 +38,20 @@ type ResourceInUseError struct{ Message string }
 
 func (e *ResourceInUseError) Error() string { return e.Message }
 
+// LimitExceededError is DynamoDB's LimitExceededException.
+type LimitExceededError struct{ Message string }
+
+func (e *LimitExceededError) Error() string { return e.Message }
+
+// IdempotentParameterMismatchError is DynamoDB's
+// IdempotentParameterMismatchException: a ClientRequestToken came again with
+// another request.
+type IdempotentParameterMismatchError struct{}
+
+func (e *IdempotentParameterMismatchError) Error() string {
+	return "The request was rejected because it attempted to reuse an idempotent token with different parameters."
+}
+
 // CancellationReason says why one action of a transaction failed, or "None".
 type CancellationReason struct {
 	Code    string

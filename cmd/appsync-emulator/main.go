@@ -39,6 +39,9 @@ func commands() []command {
 		{"serve", "serve a project over GraphQL and real-time WebSockets", serve},
 		{"validate", "check a project and report every mistake", validate},
 		{"eval", "evaluate mapping templates", eval},
+		{"export", "write the items of a table", export},
+		{"import", "put items into a table", importItems},
+		{"db", "verify a data file, or tell what is in it", db},
 		{"trust", "tell how to trust the emulator's certificate authority", trust},
 		{"version", "print the version", version},
 	}

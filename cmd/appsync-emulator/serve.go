@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -23,6 +24,8 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	fs.BoolVar(&opt.NoTLS, "no-tls", false, "serve plain HTTP alone and make no certificate authority")
 	fs.StringVar(&opt.ConfigDir, "config-dir", "", "folder of the certificate authority and data files (default: the user's configuration folder)")
 	fs.Uint64Var(&opt.Seed, "seed", 0, "make identifiers and random numbers reproducible (0: random)")
+	fs.StringArrayVar(&opt.AllowHosts, "allow-host", nil, "admit requests to /_emulator/ that name this machine `HOST`, besides localhost")
+	fs.StringArrayVar(&opt.AllowOrigins, "allow-origin", nil, "admit requests of web pages at `ORIGIN` to /_emulator/ and DynamoDB, besides those of localhost")
 	level := fs.String("log-level", "info", "debug, info, warn or error")
 	outside := fs.Bool("allow-outside", false, "permit paths that leave the project's folder")
 	if code, done := fs.parse(args, 1, stdout, stderr); done {
@@ -46,6 +49,9 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	e, err := emulator.New(project, opt)
 	if err != nil {
 		fmt.Fprintln(stderr, "appsync-emulator:", err)
+		if errors.Is(err, emulator.ErrDataInUse) {
+			fmt.Fprintln(stderr, "Another emulator has the data; --data FILE or --in-memory serve without it, and `export` and `import` reach it by --url.")
+		}
 		return exitFailure
 	}
 	if err := e.Start(ctx); err != nil {

@@ -26,16 +26,9 @@ func (d *decoder) dynamoDB() (Document, error) {
 		return d.query()
 	case "Scan":
 		return d.scan()
-	case "BatchGetItem", "TransactGetItems":
+	case "BatchGetItem", "BatchPutItem", "BatchDeleteItem", "TransactGetItems", "TransactWriteItems":
 		if d.templateVersion == Version2018 {
-			return nil, &NotSupportedError{Operation: name}
-		}
-	case "BatchPutItem", "BatchDeleteItem", "TransactWriteItems":
-		if d.versioned {
-			return nil, unsupportedVersioned(name)
-		}
-		if d.templateVersion == Version2018 {
-			return nil, &NotSupportedError{Operation: name}
+			return d.severalItems(name)
 		}
 	case "Sync":
 		if d.versioned && d.templateVersion == Version2018 {
@@ -46,6 +39,27 @@ func (d *decoder) dynamoDB() (Document, error) {
 		return nil, unsupportedVersioned(name)
 	}
 	return nil, unsupportedOperation(name)
+}
+
+// severalItems reads a document for several items, which only version
+// 2018-05-29 has. Versioned data sources take those that read.
+func (d *decoder) severalItems(name string) (Document, error) {
+	switch name {
+	case "BatchGetItem":
+		return d.batchGetItem()
+	case "TransactGetItems":
+		return d.transactGetItems()
+	}
+	if d.versioned {
+		return nil, unsupportedVersioned(name)
+	}
+	switch name {
+	case "BatchPutItem":
+		return d.batchPutItem()
+	case "BatchDeleteItem":
+		return d.batchDeleteItem()
+	}
+	return d.transactWriteItems()
 }
 
 func (d *decoder) getItem() (Document, error) {

@@ -2,6 +2,8 @@ package document_test
 
 import (
 	"errors"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -207,6 +209,10 @@ func TestDecodeRefuses(t *testing.T) {
 		{"function of a rejecting handler", plain, put + `"condition":{"expression":"a","conditionalCheckFailedHandler":{"strategy":"Reject","lambdaArn":"x"}}}`, "Unsupported element '$[condition][conditionalCheckFailedHandler][lambdaArn]'."},
 		{"unknown field of a handler", plain, put + `"condition":{"expression":"a","conditionalCheckFailedHandler":{"x":1}}}`, "Unsupported element '$[condition][conditionalCheckFailedHandler][x]'."},
 
+		// Recorded in aws-amplify/amplify-js#10740: told before the expression is
+		// missed.
+		{"a filter that is not transformed", versioned, `{"version":"2018-05-29","operation":"Query","query":{"expression":"a"},"filter":{"and":[]}}`, "Unsupported element '$[filter][and]'."},
+
 		// Recorded in aws-amplify/amplify-cli#3889.
 		{"batch of 2017-02-28", plain, `{"version":"2017-02-28","operation":"BatchDeleteItem"}`, "Unsupported operation 'BatchDeleteItem'."},
 		{"unknown operation", plain, `{"version":"2018-05-29","operation":"Nope"}`, "Unsupported operation 'Nope'."},
@@ -255,6 +261,151 @@ func TestDecodeRefuses(t *testing.T) {
 	}
 }
 
+// kindsOfJSON are values of each JSON type, named as the messages name it.
+var kindsOfJSON = []struct{ kind, text string }{
+	{"NULL", `null`}, {"BOOLEAN", `true`}, {"NUMBER", `7`}, {"STRING", `"x"`}, {"ARRAY", `[]`}, {"OBJECT", `{}`},
+}
+
+// Every field of every operation takes one JSON type; null counts as absent,
+// since templates write "nextToken": $util.toJson($ctx.args.nextToken). The
+// form of the messages is that of the recorded ones, their words are ours.
+func TestDecodeRefusesOtherTypesInEachField(t *testing.T) {
+	const (
+		plain     = document.SourceDynamoDB
+		versioned = document.SourceVersionedDynamoDB
+		key       = `"key":{"id":{"S":"1"}}`
+		update    = `"update":{"expression":"a"}`
+		query     = `"query":{"expression":"a"}`
+	)
+	type field struct {
+		path, want string
+		// before and after surround the value.
+		before, after string
+	}
+	top := func(name, want string) field { return field{"$[" + name + "]", want, `"` + name + `":`, ``} }
+	in := func(outer, name, want, rest string) field {
+		return field{"$[" + outer + "][" + name + "]", want, `"` + outer + `":{"` + name + `":`, rest + `}`}
+	}
+	expression := func(name string) []field {
+		return []field{
+			top(name, "object"), in(name, "expression", "string", ``),
+			in(name, "expressionNames", "object", `,"expression":"a"`), in(name, "expressionValues", "object", `,"expression":"a"`),
+			{"$[" + name + "][expressionNames][#a]", "string", `"` + name + `":{"expression":"a","expressionNames":{"#a":`, `}}`},
+		}
+	}
+	projection := []field{top("projection", "object"), in("projection", "expression", "string", ``), in("projection", "expressionNames", "object", `,"expression":"a"`)}
+	handler := `"condition":{"expression":"a","conditionalCheckFailedHandler":{`
+	condition := append(expression("condition"),
+		in("condition", "equalsIgnore", "array", `,"expression":"a"`), in("condition", "consistentRead", "boolean", `,"expression":"a"`),
+		in("condition", "conditionalCheckFailedHandler", "object", `,"expression":"a"`),
+		field{"$[condition][conditionalCheckFailedHandler][strategy]", "string", handler + `"strategy":`, `}}`},
+		field{"$[condition][conditionalCheckFailedHandler][lambdaArn]", "string", handler + `"strategy":"Custom","lambdaArn":`, `}}`},
+	)
+	write := append(slices.Clone(condition), top("_version", "integer"), top("customPartitionKey", "string"), top("populateIndexFields", "boolean"))
+	page := append(expression("filter"), projection...)
+	page = append(page, top("index", "string"), top("limit", "integer"), top("nextToken", "string"), top("consistentRead", "boolean"), top("select", "string"))
+	for _, op := range []struct {
+		name   string
+		source document.SourceKind
+		needs  []string
+		fields []field
+	}{
+		{"GetItem", plain, []string{key}, append(slices.Clone(projection), top("key", "object"), top("consistentRead", "boolean"))},
+		{"PutItem", versioned, []string{key}, append(slices.Clone(write), top("key", "object"), top("attributeValues", "object"))},
+		{"UpdateItem", versioned, []string{key, update}, append(append(slices.Clone(write), top("key", "object")), expression("update")...)},
+		{"DeleteItem", versioned, []string{key}, append(slices.Clone(write), top("key", "object"))},
+		{"Query", plain, []string{query}, append(append(slices.Clone(page), top("scanIndexForward", "boolean")), expression("query")...)},
+		{"Scan", plain, nil, append(slices.Clone(page), top("segment", "integer"), top("totalSegments", "integer"))},
+	} {
+		for _, f := range op.fields {
+			for _, v := range kindsOfJSON {
+				text := `{"version":"2018-05-29","operation":"` + op.name + `"`
+				name, _, _ := strings.Cut(f.before, ":")
+				for _, need := range op.needs {
+					if !strings.HasPrefix(need, name+":") {
+						text += "," + need
+					}
+				}
+				text += "," + f.before + v.text + f.after + "}"
+				_, err := document.Decode(parse(t, text), op.source)
+				got := ""
+				if err != nil {
+					got = err.Error()
+				}
+				leaf := f.path[strings.LastIndexByte(f.path, '[')+1 : len(f.path)-1]
+				switch want := "Expected JSON " + f.want + " for field '" + f.path + "' but got a '" + v.kind + "' instead."; {
+				case v.kind == "NULL" && leaf == "#a":
+					if got != want {
+						t.Errorf("%s\n got %q\nwant %q", text, got, want)
+					}
+				case v.kind == "NULL" || strings.EqualFold(v.kind, f.want) || f.want == "integer" && v.kind == "NUMBER":
+					if strings.HasPrefix(got, "Expected JSON "+f.want) {
+						t.Errorf("%s: %s", text, got)
+					}
+				case got != want:
+					t.Errorf("%s\n got %q\nwant %q", text, got, want)
+				}
+			}
+		}
+	}
+}
+
+// The same for the operation and the version, which every document has.
+func TestDecodeRefusesOtherTypesOfOperationAndVersion(t *testing.T) {
+	for _, v := range kindsOfJSON {
+		for name, text := range map[string]string{
+			"operation": `{"version":"2018-05-29","operation":` + v.text + `}`,
+			"version":   `{"version":` + v.text + `,"operation":"Scan"}`,
+		} {
+			want := "Expected JSON string for field '$[" + name + "]' but got a '" + v.kind + "' instead."
+			switch {
+			case v.kind == "NULL":
+				want = "Value for field '$[" + name + "]' not found."
+			case v.kind == "STRING" && name == "version":
+				want = "Unsupported value 'x' for field '$[version]'. Supported values are (2017-02-28,2018-05-29)."
+			case v.kind == "STRING":
+				want = "Unsupported operation 'x'."
+			}
+			if _, err := document.Decode(parse(t, text), document.SourceDynamoDB); err == nil || err.Error() != want {
+				t.Errorf("%s: %v", text, err)
+			}
+		}
+	}
+}
+
+// Typed values: each type takes JSON types of its own; null is no value.
+func TestDecodeRefusesOtherTypesInEachTypedValue(t *testing.T) {
+	takes := map[string]struct{ want, kinds string }{
+		"S": {"string", "STRING"}, "N": {"number or string", "NUMBER STRING"}, "B": {"string", "STRING"}, "BOOL": {"boolean", "BOOLEAN"},
+		"NULL": {"null or true", "NULL BOOLEAN"}, "SS": {"array", "ARRAY"}, "NS": {"array", "ARRAY"}, "BS": {"array", "ARRAY"}, "L": {"array", "ARRAY"}, "M": {"object", "OBJECT"},
+	}
+	elements := map[string]struct{ want, kinds string }{
+		"SS": {"string", "STRING"}, "NS": {"number or string", "NUMBER STRING"}, "BS": {"string", "STRING"}, "L": {"object", "OBJECT"},
+	}
+	check := func(path, typed, want, kinds, kind string) {
+		t.Helper()
+		text := `{"version":"2018-05-29","operation":"Scan","filter":{"expression":"a","expressionValues":{":a":` + typed + `}}}`
+		_, err := document.Decode(parse(t, text), document.SourceDynamoDB)
+		message := "Expected JSON " + want + " for attribute value '$[filter][expressionValues][:a]" + path + "' but got a '" + kind + "' instead."
+		var refusal *document.Error
+		switch taken := slices.Contains(strings.Fields(kinds), kind); {
+		case taken && errors.As(err, &refusal) && strings.HasPrefix(refusal.Message, "Expected JSON "+want):
+			t.Errorf("%s: %v", text, err)
+		case !taken && (err == nil || err.Error() != message):
+			t.Errorf("%s\n got %v\nwant %s", text, err, message)
+		}
+	}
+	for _, v := range kindsOfJSON {
+		check("", v.text, "object", "OBJECT", v.kind)
+		for kind, c := range takes {
+			check("["+kind+"]", `{"`+kind+`":`+v.text+`}`, c.want, c.kinds, v.kind)
+		}
+		for kind, c := range elements {
+			check("["+kind+"][0]", `{"`+kind+`":[`+v.text+`]}`, c.want, c.kinds, v.kind)
+		}
+	}
+}
+
 // DynamoDB itself refuses these; the texts are its own (mhart/dynalite).
 func TestDecodePassesOnWhatDynamoDBRefuses(t *testing.T) {
 	for _, c := range []struct{ typed, want string }{
@@ -277,11 +428,6 @@ func TestDecodeKnowsOperationsThatTheEmulatorDoesNotRun(t *testing.T) {
 		text   string
 		want   string
 	}{
-		{document.SourceDynamoDB, `{"version":"2018-05-29","operation":"BatchGetItem"}`, "BatchGetItem"},
-		{document.SourceDynamoDB, `{"version":"2018-05-29","operation":"BatchPutItem"}`, "BatchPutItem"},
-		{document.SourceDynamoDB, `{"version":"2018-05-29","operation":"BatchDeleteItem"}`, "BatchDeleteItem"},
-		{document.SourceDynamoDB, `{"version":"2018-05-29","operation":"TransactGetItems"}`, "TransactGetItems"},
-		{document.SourceDynamoDB, `{"version":"2018-05-29","operation":"TransactWriteItems"}`, "TransactWriteItems"},
 		{document.SourceVersionedDynamoDB, `{"version":"2018-05-29","operation":"Sync"}`, "Sync"},
 		{document.SourceLambda, `{"version":"2018-05-29","operation":"Invoke"}`, "Invoke"},
 		{document.SourceLambda, `{"version":"2018-05-29","operation":"BatchInvoke"}`, "BatchInvoke"},
@@ -317,6 +463,10 @@ func FuzzDecode(f *testing.F) {
 		`{"version":"2018-05-29","operation":"Query","query":{"expression":"a","expressionValues":{":a":{"B":"AA=="}}},"limit":1e300}`,
 		`{"version":"2017-02-28","operation":"Scan","segment":0,"totalSegments":2}`,
 		`{"version":"2018-05-29","payload":[null,{"a":{}}]}`,
+		`{"version":"2018-05-29","operation":"BatchGetItem","tables":{"t":{"keys":[{"id":{"S":"1"}}],"projection":{"expression":"a"}},"u":[{"id":{"N":1}}]}}`,
+		`{"version":"2018-05-29","operation":"BatchPutItem","tables":{"t":[{"id":{"S":"1"}}]}}`,
+		`{"version":"2018-05-29","operation":"TransactGetItems","transactItems":[{"table":"t","key":{"id":{"S":"1"}}}]}`,
+		`{"version":"2018-05-29","operation":"TransactWriteItems","transactItems":[{"table":"t","operation":"ConditionCheck","key":{"id":{"S":"1"}},"condition":{"expression":"a","returnValuesOnConditionCheckFailure":false}}]}`,
 	} {
 		f.Add(s, uint8(2))
 	}

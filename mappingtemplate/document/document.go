@@ -33,7 +33,8 @@ const (
 )
 
 // Document is a decoded request: one of *None, *GetItem, *PutItem, *UpdateItem,
-// *DeleteItem, *Query and *Scan.
+// *DeleteItem, *Query, *Scan, *BatchGetItem, *BatchPutItem, *BatchDeleteItem,
+// *TransactGetItems and *TransactWriteItems.
 type Document interface {
 	// Operation is the operation's name; it is empty for *None.
 	Operation() string
@@ -126,6 +127,100 @@ type Scan struct {
 	Projection             *Projection // nil when there is none
 }
 
+// BatchGetItem reads items of several tables.
+//
+// See: https://docs.aws.amazon.com/appsync/latest/devguide/aws-appsync-resolver-mapping-template-reference-dynamodb-batch-get-item.html
+type BatchGetItem struct {
+	Version Version
+	Tables  []BatchGetTable // in the order of the document, never empty
+}
+
+// BatchGetTable is what a BatchGetItem reads of one table.
+type BatchGetTable struct {
+	Table          string
+	Keys           []*attribute.Item // never empty
+	ConsistentRead bool
+	Projection     *Projection // nil when there is none
+}
+
+// BatchPutItem writes whole items to several tables.
+//
+// See: https://docs.aws.amazon.com/appsync/latest/devguide/aws-appsync-resolver-mapping-template-reference-dynamodb-batch-put-item.html
+type BatchPutItem struct {
+	Version Version
+	Tables  []BatchWriteTable // in the order of the document, never empty
+}
+
+// BatchDeleteItem removes items from several tables.
+//
+// See: https://docs.aws.amazon.com/appsync/latest/devguide/aws-appsync-resolver-mapping-template-reference-dynamodb-batch-delete-item.html
+type BatchDeleteItem struct {
+	Version Version
+	Tables  []BatchWriteTable // in the order of the document, never empty
+}
+
+// BatchWriteTable is what a batch writes to one table: whole items to put, or
+// the keys of those to delete.
+type BatchWriteTable struct {
+	Table string
+	Items []*attribute.Item // never empty
+}
+
+// TransactGetItems reads items of several tables at one moment.
+//
+// See: https://docs.aws.amazon.com/appsync/latest/devguide/aws-appsync-resolver-mapping-template-reference-dynamodb-transact-get-items.html
+type TransactGetItems struct {
+	Version Version
+	Items   []TransactGet // never empty
+}
+
+// TransactGet is one read of a transaction.
+type TransactGet struct {
+	Table      string
+	Key        *attribute.Item
+	Projection *Projection // nil when there is none
+}
+
+// TransactWriteItems writes items of several tables, all or none.
+//
+// See: https://docs.aws.amazon.com/appsync/latest/devguide/aws-appsync-resolver-mapping-template-reference-dynamodb-transact-write-items.html
+type TransactWriteItems struct {
+	Version Version
+	Items   []TransactWrite // never empty
+}
+
+// TransactOperation is what a transaction does to one item.
+type TransactOperation string
+
+// The operations of transactions.
+const (
+	TransactPut    TransactOperation = "PutItem"
+	TransactUpdate TransactOperation = "UpdateItem"
+	TransactDelete TransactOperation = "DeleteItem"
+	TransactCheck  TransactOperation = "ConditionCheck"
+)
+
+// TransactWrite is one action of a transaction.
+type TransactWrite struct {
+	Table      string
+	Operation  TransactOperation
+	Key        *attribute.Item
+	Attributes *attribute.Item // of TransactPut; nil when there are none
+	Update     Expression      // of TransactUpdate
+	// Condition is nil when there is none; TransactCheck has one.
+	Condition *TransactCondition
+}
+
+// TransactCondition is the condition of an action of a transaction.
+//
+// See: https://docs.aws.amazon.com/appsync/latest/devguide/aws-appsync-resolver-mapping-template-reference-dynamodb-transaction-condition-expressions.html
+type TransactCondition struct {
+	Expression
+	// ReturnValues puts the item that failed the condition into the cancellation
+	// reasons. Its field is returnValuesOnConditionCheckFailure, true by default.
+	ReturnValues bool
+}
+
 // Expression is an expression with its placeholders. A nil map was not given;
 // an empty one was given empty, which DynamoDB refuses.
 type Expression struct {
@@ -187,6 +282,12 @@ func (*DeleteItem) Operation() string { return "DeleteItem" }
 func (*Query) Operation() string      { return "Query" }
 func (*Scan) Operation() string       { return "Scan" }
 
+func (*BatchGetItem) Operation() string       { return "BatchGetItem" }
+func (*BatchPutItem) Operation() string       { return "BatchPutItem" }
+func (*BatchDeleteItem) Operation() string    { return "BatchDeleteItem" }
+func (*TransactGetItems) Operation() string   { return "TransactGetItems" }
+func (*TransactWriteItems) Operation() string { return "TransactWriteItems" }
+
 func (d *None) TemplateVersion() Version       { return d.Version }
 func (d *GetItem) TemplateVersion() Version    { return d.Version }
 func (d *PutItem) TemplateVersion() Version    { return d.Version }
@@ -194,6 +295,12 @@ func (d *UpdateItem) TemplateVersion() Version { return d.Version }
 func (d *DeleteItem) TemplateVersion() Version { return d.Version }
 func (d *Query) TemplateVersion() Version      { return d.Version }
 func (d *Scan) TemplateVersion() Version       { return d.Version }
+
+func (d *BatchGetItem) TemplateVersion() Version       { return d.Version }
+func (d *BatchPutItem) TemplateVersion() Version       { return d.Version }
+func (d *BatchDeleteItem) TemplateVersion() Version    { return d.Version }
+func (d *TransactGetItems) TemplateVersion() Version   { return d.Version }
+func (d *TransactWriteItems) TemplateVersion() Version { return d.Version }
 
 // Decode checks a document and returns its typed form. Doc is not changed, and
 // the payload of *None is shared with it. The error is

@@ -85,6 +85,23 @@ func unsupportedElement() error {
 	return &fault{before: "Unsupported element '", after: "'."}
 }
 
+// noKeys says that a batch reads nothing of a table. It is placed below the
+// table: RequestItem keys '$[tables][posts]' can't be empty.
+func noKeys() error {
+	return &fault{before: "RequestItem keys '", after: "' can't be empty"}
+}
+
+// noItems says that a batch writes nothing to a table. It is placed above the
+// table, as recorded in aws-amplify/amplify-cli#1097.
+func noItems(table string) error {
+	return &fault{before: "Items list for table '" + table + "' can't be empty at path "}
+}
+
+// empty says that a list or object that must have something in it is empty.
+func empty() error {
+	return &fault{before: "Value for field '", after: "' can't be empty."}
+}
+
 // unsupportedOperation is recorded in aws-amplify/amplify-cli#3889.
 func unsupportedOperation(name string) error {
 	return &Error{"Unsupported operation '" + name + "'."}

@@ -343,3 +343,102 @@ func (r *binaryReader) list() ([]Value, error) {
 	}
 	return take(&r.elems, n)
 }
+
+// BinarySize returns the size that the item encoded in b has for DynamoDB, as
+// Item.Size of the decoded item would. It allocates nothing. Damaged encodings
+// and those of a newer version are an error.
+func BinarySize(b []byte) (int, error) {
+	if len(b) == 0 {
+		return 0, errBinary
+	}
+	if b[0] != binaryVersion {
+		return 0, fmt.Errorf("attribute: unknown version %d of an item encoding", b[0])
+	}
+	r := binaryReader{text: unsafe.String(unsafe.SliceData(b), len(b)), at: 1}
+	for range 3 {
+		if _, err := r.uvarint(); err != nil {
+			return 0, err
+		}
+	}
+	size, _, err := r.itemSize(0)
+	if err == nil && r.at != len(r.text) {
+		err = errBinary
+	}
+	return size, err
+}
+
+// itemSize reads an item and returns its size and how many attributes it has.
+func (r *binaryReader) itemSize(depth int) (size, attrs int, err error) {
+	n, err := r.uvarint()
+	if err != nil {
+		return 0, 0, err
+	}
+	if n > uint64(len(r.text)) {
+		return 0, 0, errBinary
+	}
+	for range n {
+		name, err := r.str()
+		if err != nil {
+			return 0, 0, err
+		}
+		v, err := r.valueSize(depth)
+		if err != nil {
+			return 0, 0, err
+		}
+		size += len(name) + v
+	}
+	return size, int(n), nil
+}
+
+func (r *binaryReader) valueSize(depth int) (int, error) {
+	kind, err := r.byte()
+	if err != nil {
+		return 0, err
+	}
+	switch Kind(kind) {
+	case S, B:
+		text, err := r.str()
+		return len(text), err
+	case N:
+		text, err := r.str()
+		return numberSize(text), err
+	case BOOL:
+		_, err := r.byte()
+		return 1, err
+	case NULL:
+		return 1, nil
+	case SS, NS, BS:
+		n, err := r.uvarint()
+		size := 0
+		for ; n > 0 && err == nil; n-- {
+			var text string
+			text, err = r.str()
+			if Kind(kind) == NS {
+				size += numberSize(text)
+			} else {
+				size += len(text)
+			}
+		}
+		return size, err
+	case L:
+		n, err := r.uvarint()
+		size := documentOverhead
+		for ; n > 0 && err == nil; n-- {
+			if depth >= maxBinaryNesting {
+				return 0, errBinary
+			}
+			var elem int
+			elem, err = r.valueSize(depth + 1)
+			size += elementOverhead + elem
+		}
+		return size, err
+	case M:
+		if depth >= maxBinaryNesting {
+			return 0, errBinary
+		}
+		size, n, err := r.itemSize(depth + 1)
+		return documentOverhead + elementOverhead*n + size, err
+	default:
+		return 0, errBinary
+	}
+}

@@ -127,6 +127,11 @@ func TestBinaryRefusesDamage(t *testing.T) {
 			t.Errorf("%s: accepted as %s", name, attribute.AppendItemJSON(nil, it))
 		}
 	}
+	for n := range good {
+		if size, err := attribute.BinarySize(good[:n]); err == nil {
+			t.Errorf("cut to %d bytes it has the size %d", n, size)
+		}
+	}
 	deep := attribute.Null()
 	for range 10000 {
 		deep = attribute.ListOf([]attribute.Value{deep})
@@ -134,6 +139,9 @@ func TestBinaryRefusesDamage(t *testing.T) {
 	b := attribute.AppendBinary(nil, attribute.NewItem(attribute.Attribute{Name: "a", Value: deep}))
 	if _, err := attribute.DecodeBinary(b); err == nil {
 		t.Error("10000 nested lists are accepted")
+	}
+	if _, err := attribute.BinarySize(b); err == nil {
+		t.Error("10000 nested lists have a size")
 	}
 }
 
@@ -191,6 +199,9 @@ func TestBinaryRoundTripOfAnyItem(t *testing.T) {
 		if err != nil || !attribute.EqualItems(borrowed, it) {
 			t.Fatalf("borrowed %v, %v", borrowed, err)
 		}
+		if size, err := attribute.BinarySize(b); err != nil || size != it.Size() {
+			t.Fatalf("size %d, %v, want %d", size, err, it.Size())
+		}
 	})
 }
 
@@ -199,16 +210,19 @@ func FuzzDecodeBinary(f *testing.F) {
 	f.Add(attribute.AppendBinary(nil, nil))
 	f.Add([]byte{1, 2, 0, 0, 2, 1, 'b', byte(attribute.NULL), 1, 'a', byte(attribute.NULL)})
 	f.Fuzz(func(t *testing.T, b []byte) {
+		size, sizeErr := attribute.BinarySize(b)
 		it, err := attribute.DecodeBinary(b)
 		if err != nil {
 			return
+		}
+		if sizeErr != nil || size != it.Size() {
+			t.Fatalf("%x: size %d, %v, want %d", b, size, sizeErr, it.Size())
 		}
 		// What is accepted is an item like any other.
 		again, err := attribute.DecodeBinary(attribute.AppendBinary(nil, it))
 		if err != nil || !bytes.Equal(attribute.AppendBinary(nil, again), attribute.AppendBinary(nil, it)) {
 			t.Fatalf("%x: %v, %v", b, again, err)
 		}
-		it.Size()
 	})
 }
 

@@ -2,7 +2,6 @@ package bolt
 
 import (
 	"context"
-	"math"
 
 	"appsync-emulator/storage"
 	"appsync-emulator/storage/attribute"
@@ -12,55 +11,133 @@ import (
 //
 // See: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
 const (
-	maxBatchGet   = 100
-	maxBatchWrite = 25
+	maxBatchGet      = 100
+	maxBatchGetSize  = 16 << 20
+	maxBatchWrite    = 25
+	maxBatchSize     = 16 << 20
+	msgDuplicateKeys = "Provided list of item keys contains duplicates"
 )
 
-const msgDuplicateKeys = "Provided list of item keys contains duplicates"
-
-// BatchGet implements storage.Store. The result has the length and order of
-// keys; what does not exist is nil.
+// BatchGet implements storage.Store. All items are read at one moment.
 //
 // See: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
-func (s *Store) BatchGet(ctx context.Context, keys []storage.Key) ([]*attribute.Item, error) {
-	if len(keys) == 0 {
-		return nil, public(refuse("BatchGetItem must have some requests set"))
+func (s *Store) BatchGet(ctx context.Context, in *storage.BatchGetInput) (*storage.BatchGetOutput, error) {
+	if err := checkBatchGet(in.Tables); err != nil {
+		return nil, public(err)
 	}
-	if len(keys) > maxBatchGet {
-		return nil, public(refuse("Too many items requested for the BatchGetItem call"))
-	}
-	gets := make([]storage.TransactGet, len(keys))
-	for i, k := range keys {
-		gets[i].Key = k
-	}
-	return s.getAll(ctx, gets, math.MaxInt, func(prepared []get, errs []error) error {
-		for _, err := range errs {
-			if err != nil {
+	out := &storage.BatchGetOutput{Items: make([][]*attribute.Item, len(in.Tables))}
+	err := s.view(ctx, func(r *reading) error {
+		prepared := make([][]get, len(in.Tables))
+		for i, t := range in.Tables {
+			var err error
+			if prepared[i], err = s.prepareGets(r, t); err != nil {
 				return err
 			}
 		}
-		if duplicates(prepared) {
-			return refuse(msgDuplicateKeys)
+		size := 0
+		for i, gets := range prepared {
+			t := &in.Tables[i]
+			out.Items[i] = make([]*attribute.Item, len(gets))
+			var left []*attribute.Item
+			capacity := storage.Capacity{Table: t.Table}
+			for j := range gets {
+				if size >= maxBatchGetSize {
+					left = append(left, t.Keys[j])
+					continue
+				}
+				item, n, err := gets[j].get(r)
+				if err != nil {
+					return err
+				}
+				if size += n; size > maxBatchGetSize {
+					left = append(left, t.Keys[j])
+					size = maxBatchGetSize
+					continue
+				}
+				out.Items[i][j] = item
+				capacity.Read += readUnits(n, t.ConsistentRead)
+			}
+			if len(left) > 0 {
+				rest := *t
+				rest.Keys = left
+				out.Unprocessed = append(out.Unprocessed, rest)
+			}
+			if in.Report.Capacity {
+				out.Capacity = append(out.Capacity, capacity)
+			}
 		}
 		return nil
 	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func checkBatchGet(tables []storage.BatchGetTable) error {
+	if len(tables) == 0 {
+		return refuse("1 validation error detected: Value '{}' at 'requestItems' failed to satisfy constraint: Member must have length greater than or equal to 1")
+	}
+	keys := 0
+	seen := make(map[string]bool, len(tables))
+	for _, t := range tables {
+		if seen[t.Table] {
+			return refuse("One or more parameter values were invalid: Table %s is requested more than once", t.Table)
+		}
+		seen[t.Table] = true
+		if len(t.Keys) == 0 {
+			return refuse("1 validation error detected: Value '[]' at 'requestItems.%s.member.keys' failed to satisfy constraint: Member must have length greater than or equal to 1", t.Table)
+		}
+		keys += len(t.Keys)
+	}
+	if keys > maxBatchGet {
+		return refuse("Too many items requested for the BatchGetItem call")
+	}
+	return nil
+}
+
+// prepareGets prepares what a batch reads of one table.
+func (s *Store) prepareGets(r *reading, in storage.BatchGetTable) ([]get, error) {
+	gets := make([]get, len(in.Keys))
+	for i, key := range in.Keys {
+		if i == 0 {
+			g, err := s.prepareGet(r, in.Table, key, in.Expr)
+			if err != nil {
+				return nil, err
+			}
+			gets[i] = g
+			continue
+		}
+		// The projection of the first is that of all.
+		gets[i] = gets[0]
+		var err error
+		if gets[i].key, err = gets[i].table.encodeKey(key); err != nil {
+			return nil, err
+		}
+	}
+	if duplicates(gets) {
+		return nil, refuse(msgDuplicateKeys)
+	}
+	return gets, nil
 }
 
 // BatchWrite implements storage.Store. All writes of a batch share one
 // transaction: there are no unprocessed ones.
 //
 // See: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html
-func (s *Store) BatchWrite(ctx context.Context, writes []storage.BatchWrite) error {
+func (s *Store) BatchWrite(ctx context.Context, in *storage.BatchWriteInput) (*storage.BatchWriteOutput, error) {
+	writes := in.Writes
 	if len(writes) == 0 {
-		return public(refuse("BatchWriteItem cannot have a null or no requests set"))
+		return nil, public(refuse("1 validation error detected: Value '{}' at 'requestItems' failed to satisfy constraint: Member must have length greater than or equal to 1"))
 	}
 	if len(writes) > maxBatchWrite {
-		return public(refuse("Too many items requested for the BatchWriteItem call"))
+		return nil, public(refuse("Too many items requested for the BatchWriteItem call"))
 	}
 	m := &batch{store: s, actions: make([]*action, len(writes))}
+	size := 0
 	for i, in := range writes {
 		if (in.Put == nil) == (in.Delete == nil) {
-			return public(refuse("Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes"))
+			return nil, public(refuse("Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes"))
 		}
 		a := &action{kind: putItem, tableName: in.Table, item: in.Put}
 		if in.Delete != nil {
@@ -68,17 +145,43 @@ func (s *Store) BatchWrite(ctx context.Context, writes []storage.BatchWrite) err
 		}
 		t, err := s.table(in.Table)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if err := s.prepare(a, t); err != nil {
-			return public(err)
+			return nil, public(err)
 		}
 		m.actions[i] = a
+		size += a.newSize
 	}
 	if sameItems(m.actions) {
-		return public(refuse(msgDuplicateKeys))
+		return nil, public(refuse(msgDuplicateKeys))
 	}
-	return s.submit(ctx, m)
+	if size > maxBatchSize {
+		return nil, public(refuse("Request size exceeds the limit of 16 MB"))
+	}
+	if err := s.submit(ctx, m); err != nil {
+		return nil, err
+	}
+	out := new(storage.BatchWriteOutput)
+	var err error
+	out.Capacity, out.Collections, err = s.report(ctx, in.Report, m.actions, 1)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// report returns what in asks for about actions that have been written.
+func (s *Store) report(ctx context.Context, in storage.Report, actions []*action, factor float64) (capacity []storage.Capacity, collections []storage.Collection, err error) {
+	if in.Capacity {
+		for _, a := range actions {
+			capacity = mergeCapacity(capacity, a.capacity(factor))
+		}
+	}
+	if in.Collections {
+		collections, err = s.collections(ctx, actions)
+	}
+	return capacity, collections, err
 }
 
 // sameItems reports whether two actions are on one item.

@@ -71,7 +71,7 @@ func fill(b *testing.B, s *bolt.Store, table string, n int, make func(int) *attr
 		for j := i; j < min(n, i+25); j++ {
 			batch = append(batch, storage.BatchWrite{Table: table, Put: make(j)})
 		}
-		if err := s.BatchWrite(context.Background(), batch); err != nil {
+		if err := batchWrite(s, batch); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"appsync-emulator/storage"
 	"appsync-emulator/storage/attribute"
 
 	"go.etcd.io/bbolt"
@@ -19,15 +20,16 @@ const maxFindings = 20
 
 // Check verifies the whole file: that pages are sound, that every item can be
 // read and lies under its key, and that each index and the expiry bucket hold
-// exactly what the items say. It returns nil when all is well, and otherwise an
+// exactly what the items say, and are counted. It returns nil when all is well, and otherwise an
 // error that is ErrDamaged and lists the first findings. It reads everything;
 // writes wait while it looks at the pages, and go on while it looks at items.
 func (s *Store) Check(ctx context.Context) error {
 	c := &checker{ctx: ctx}
-	if err := s.submit(ctx, &pageCheck{checker: c}); err != nil {
+	if err := s.submit(ctx, &pageCheck{checker: c, resident: &s.resident}); err != nil {
 		return err
 	}
 	return s.view(ctx, func(r *reading) error {
+		defer r.resident.during(r.tx)()
 		c.tx = r.tx
 		for _, name := range slices.Sorted(maps.Keys(r.tables)) {
 			if err := c.table(r.tables[name]); err != nil {
@@ -47,9 +49,13 @@ func (s *Store) Check(ctx context.Context) error {
 // pageCheck is the part of Check that looks at pages and at bbolt's list of free
 // ones. The writer changes that list, so the writer runs it, in a transaction of
 // its own that writes nothing.
-type pageCheck struct{ checker *checker }
+type pageCheck struct {
+	checker  *checker
+	resident *residency
+}
 
 func (m *pageCheck) check(w *writing) error {
+	defer m.resident.during(w.tx)()
 	m.checker.findings, m.checker.more = nil, 0
 	for err := range w.tx.Check() {
 		m.checker.report("%v", err)
@@ -98,11 +104,18 @@ func (h *holding) verify(c *checker, t *table, itemKey []byte, e entry) {
 	}
 }
 
+// table compares a table with what its items say.
 func (c *checker) table(t *table) error {
 	items, err := t.open(c.tx, itemsName)
 	if err != nil {
 		return err
 	}
+	root := c.tx.Bucket(t.bucket)
+	counted, ok := readCounts(root, t)
+	if !ok {
+		c.report("table %s: there are no counts", t.def.Name)
+	}
+	b := &buckets{table: t, root: root, items: items, indexes: make([]*bbolt.Bucket, len(t.indexes)), built: readProgress(root, t)}
 	expiry := &holding{name: expiryBucket}
 	if expiry.bucket, err = t.open(c.tx, expiryName); err != nil {
 		return err
@@ -114,6 +127,7 @@ func (c *checker) table(t *table) error {
 			return err
 		}
 	}
+	tallies := make([]tally, len(t.indexes)+1)
 
 	n := 0
 	cursor := items.Cursor()
@@ -133,17 +147,40 @@ func (c *checker) table(t *table) error {
 		} else if !bytes.Equal(key, k) {
 			c.report("table %s: item %x lies under another key", t.def.Name, k)
 		}
-		entries, err := t.entries(item, k)
+		size := item.Size()
+		tallies[0].add(size)
+		entries, err := t.entries(item, size, k)
 		if err != nil {
 			c.report("table %s: item %x: %w", t.def.Name, k, err)
 			continue
 		}
 		for i, e := range entries {
+			if e.key == nil || !b.maintained(i, k) {
+				continue
+			}
+			tallies[i+1].add(e.size)
 			indexes[i].verify(c, t, k, e)
 		}
-		expiry.verify(c, t, k, entry{key: t.expiryKey(item, k)})
+		if b.expires(k) {
+			expiry.verify(c, t, k, entry{key: t.expiryKey(item, k)})
+		}
 	}
-	for _, h := range append(indexes, expiry) {
+	for i, n := range counted {
+		if i > 0 && t.indexes[i-1].status == storage.IndexDeleting {
+			continue
+		}
+		if n != tallies[i] {
+			name := itemsBucket
+			if i > 0 {
+				name = indexes[i-1].name
+			}
+			c.report("table %s: %s is counted as %d items of %d bytes, and has %d of %d", t.def.Name, name, n.items, n.bytes, tallies[i].items, tallies[i].bytes)
+		}
+	}
+	for i, h := range append(indexes, expiry) {
+		if i < len(indexes) && t.indexes[i].status == storage.IndexDeleting {
+			continue
+		}
 		if have := countKeys(h.bucket); have != h.want {
 			c.report("table %s: %s has %d entries, its items have %d", t.def.Name, h.name, have, h.want)
 		}
@@ -188,6 +225,7 @@ type TableStats struct {
 func (s *Store) Stats(ctx context.Context) (Stats, error) {
 	stats := Stats{Mutations: s.mutations.Load(), Commits: s.commits.Load()}
 	err := s.view(ctx, func(r *reading) error {
+		defer r.resident.during(r.tx)()
 		stats.FileSize = r.tx.Size()
 		for _, name := range slices.Sorted(maps.Keys(r.tables)) {
 			t := r.tables[name]

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"appsync-emulator/storage"
+	"appsync-emulator/storage/attribute"
 	"appsync-emulator/storage/bolt"
 )
 
@@ -20,9 +21,19 @@ import (
 // TestKillLosesNothing kills.
 const crashFile = "STORAGE_BOLT_CRASH_FILE"
 
+// crashRebuild is the variable that has it build an index meanwhile.
+const crashRebuild = "STORAGE_BOLT_CRASH_REBUILD"
+
 func TestMain(m *testing.M) {
 	if path := os.Getenv(crashFile); path != "" {
 		if err := writeUntilKilled(path); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	if path := os.Getenv(restoreFile); path != "" {
+		if err := restoreUntilKilled(path); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
@@ -41,7 +52,7 @@ func writeUntilKilled(path string) error {
 	if err != nil {
 		return err
 	}
-	if err := s.CreateTable(ctx, comments()); err != nil {
+	if err := s.EnsureTable(ctx, comments()); err != nil {
 		return err
 	}
 	var out sync.Mutex
@@ -61,7 +72,23 @@ func writeUntilKilled(path string) error {
 			}
 		}()
 	}
+	if os.Getenv(crashRebuild) != "" {
+		go func() { failed <- rebuild(s) }()
+	}
 	return <-failed
+}
+
+// rebuild adds and drops an index, again and again.
+func rebuild(s *bolt.Store) error {
+	for {
+		with := comments()
+		with.Indexes = append(with.Indexes, storage.Index{Name: "byNumber", Key: key(part("score", attribute.N)), Projection: storage.ProjectKeysOnly})
+		for _, def := range []storage.Table{with, comments()} {
+			if err := s.EnsureTable(ctx, def); err != nil {
+				return err
+			}
+		}
+	}
 }
 
 func crashItem(kind string, writer, n int) *storage.PutItemInput {
@@ -76,7 +103,7 @@ func crashWrite(s *bolt.Store, writer, n int, report func(string, int, int)) err
 		return err
 	}
 	report("p", writer, n)
-	err := s.TransactWrite(ctx, []storage.TransactWrite{{Put: crashItem("t", writer, n)}, {Put: crashItem("u", writer, n)}})
+	err := transactWrite(s, []storage.TransactWrite{{Put: crashItem("t", writer, n)}, {Put: crashItem("u", writer, n)}})
 	if err != nil {
 		return err
 	}
@@ -110,6 +137,9 @@ func TestKillLosesNothing(t *testing.T) {
 		}
 		cmd := exec.Command(self)
 		cmd.Env = append(os.Environ(), crashFile+"="+path)
+		if round%4 == 3 {
+			cmd.Env = append(cmd.Env, crashRebuild+"=1")
+		}
 		cmd.Stderr = os.Stderr
 		pipe, err := cmd.StdoutPipe()
 		if err != nil {

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"appsync-emulator/storage"
 	"appsync-emulator/storage/attribute"
 	"appsync-emulator/storage/expression"
 )
@@ -92,20 +93,24 @@ func (ix *index) covers(item *attribute.Item) bool {
 type entry struct {
 	key   []byte
 	value []byte
+	// size is that of the projected attributes as DynamoDB counts it.
+	size int
 }
 
-// entry returns what item, stored under itemKey, has in the index.
-func (ix *index) entry(item *attribute.Item, itemKey []byte) (entry, error) {
-	if !ix.covers(item) {
+// entry returns what item, which has the given size and is stored under itemKey,
+// has in the index. An index that is being deleted has nothing.
+func (ix *index) entry(item *attribute.Item, size int, itemKey []byte) (entry, error) {
+	if ix.status == storage.IndexDeleting || !ix.covers(item) {
 		return entry{}, nil
 	}
 	key, err := appendKey(make([]byte, 0, 64+len(itemKey)), ix.key, item)
 	if err != nil {
 		return entry{}, err
 	}
-	e := entry{key: append(key, itemKey...)}
+	e := entry{key: append(key, itemKey...), size: size}
 	if !ix.refers {
-		e.value = attribute.AppendBinary(nil, ix.project(item))
+		projected := ix.project(item)
+		e.value, e.size = attribute.AppendBinary(nil, projected), projected.Size()
 	}
 	return e, nil
 }
@@ -124,14 +129,15 @@ func (ix *index) project(item *attribute.Item) *attribute.Item {
 	return attribute.NewItem(out...)
 }
 
-// entries returns what item has in each of the table's indexes.
-func (t *table) entries(item *attribute.Item, itemKey []byte) ([]entry, error) {
+// entries returns what item, which has the given size, has in each of the
+// table's indexes.
+func (t *table) entries(item *attribute.Item, size int, itemKey []byte) ([]entry, error) {
 	if len(t.indexes) == 0 {
 		return nil, nil
 	}
 	entries := make([]entry, len(t.indexes))
 	for i, ix := range t.indexes {
-		e, err := ix.entry(item, itemKey)
+		e, err := ix.entry(item, size, itemKey)
 		if err != nil {
 			return nil, err
 		}

@@ -83,7 +83,7 @@ type sweep struct {
 func (m *sweep) check(w *writing) error {
 	m.keys, m.removed, m.more = nil, 0, false
 	t := w.tables[m.table]
-	if t == nil {
+	if t == nil || t.def.TTLAttribute == "" {
 		return nil
 	}
 	b, err := w.open(t)
@@ -118,11 +118,12 @@ func (m *sweep) write(w *writing) error {
 		if err != nil {
 			return damaged("table %s: expired item: %w", m.table, err)
 		}
-		entries, err := t.entries(item, key)
+		size := item.Size()
+		entries, err := t.entries(item, size, key)
 		if err != nil {
 			return err
 		}
-		if err := b.delete(key, entries, expiry); err != nil {
+		if err := b.delete(key, size, entries, expiry); err != nil {
 			return err
 		}
 		m.removed++

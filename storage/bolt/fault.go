@@ -3,6 +3,8 @@ package bolt
 import (
 	"errors"
 	"fmt"
+	"strings"
+	"syscall"
 
 	"appsync-emulator/storage"
 	"appsync-emulator/storage/attribute"
@@ -63,6 +65,21 @@ func public(err error) error {
 	}
 	if errors.Is(err, berrors.ErrDatabaseNotOpen) {
 		return storage.ErrClosed
+	}
+	return err
+}
+
+// ErrNoSpace is returned by writes when the disk is full. Nothing of such a write
+// is in the file, which stays usable.
+var ErrNoSpace = errors.New("no space left for the store's file")
+
+// noSpace marks what the operating system says when a file cannot grow. bbolt
+// keeps only its text when that happens as it makes the file longer.
+func noSpace(err error) error {
+	for _, full := range []error{syscall.ENOSPC, syscall.EDQUOT, syscall.EFBIG} {
+		if errors.Is(err, full) || strings.Contains(err.Error(), full.Error()) {
+			return fmt.Errorf("%w: %w", ErrNoSpace, err)
+		}
 	}
 	return err
 }

@@ -18,7 +18,11 @@ func (s *Store) GetItem(ctx context.Context, in *storage.GetItemInput) (*storage
 		if err != nil {
 			return err
 		}
-		out.Item, _, err = g.get(r)
+		var size int
+		out.Item, size, err = g.get(r)
+		if in.Report.Capacity {
+			out.Capacity = &storage.Capacity{Table: in.Table, Read: readUnits(size, in.ConsistentRead)}
+		}
 		return err
 	})
 	if err != nil {
@@ -41,7 +45,8 @@ func (s *Store) prepareGet(r *reading, name string, key *attribute.Item, expr st
 	}
 	g := get{table: t}
 	bound, err := s.bind(expression.Request{
-		Operation: expression.GetItem, Projection: expr.Projection, Names: expr.Names, Values: expr.Values,
+		Operation: expression.GetItem, Projection: expr.Projection, HasProjection: expr.Empty&storage.ProjectionExpression != 0,
+		Names: expr.Names, Values: expr.Values,
 	}, t.key, nil)
 	if err != nil {
 		return get{}, err
@@ -66,38 +71,6 @@ func (g *get) get(r *reading) (item *attribute.Item, size int, err error) {
 		return nil, 0, damaged("table %s: %w", g.table.def.Name, err)
 	}
 	return g.projection.Apply(item), item.Size(), nil
-}
-
-// getAll reads items in one transaction, unless verify refuses or all together
-// are larger than limit.
-func (s *Store) getAll(ctx context.Context, gets []storage.TransactGet, limit int, verify func([]get, []error) error) ([]*attribute.Item, error) {
-	items := make([]*attribute.Item, len(gets))
-	err := s.view(ctx, func(r *reading) error {
-		prepared := make([]get, len(gets))
-		errs := make([]error, len(gets))
-		for i, in := range gets {
-			prepared[i], errs[i] = s.prepareGet(r, in.Table, in.Key.Key, in.Expr)
-		}
-		if err := verify(prepared, errs); err != nil {
-			return err
-		}
-		size := 0
-		for i := range prepared {
-			item, n, err := prepared[i].get(r)
-			if err != nil {
-				return err
-			}
-			if size += n; size > limit {
-				return refuse(msgTransactionSize)
-			}
-			items[i] = item
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	return items, nil
 }
 
 // duplicates reports whether two gets are of one item.

@@ -191,3 +191,50 @@ func column(items []*attribute.Item, name string) []string {
 	}
 	return out
 }
+
+func batchWrite(s *bolt.Store, writes []storage.BatchWrite) error {
+	out, err := s.BatchWrite(ctx, &storage.BatchWriteInput{Writes: writes})
+	if err == nil && len(out.Unprocessed) > 0 {
+		return errors.New("unprocessed writes")
+	}
+	return err
+}
+
+// batchGet reads keys of several tables and returns the items in their order.
+func batchGet(s *bolt.Store, keys []storage.Key) ([]*attribute.Item, error) {
+	in := &storage.BatchGetInput{}
+	tables := map[string]int{}
+	at := make([][2]int, len(keys))
+	for i, k := range keys {
+		t, ok := tables[k.Table]
+		if !ok {
+			t = len(in.Tables)
+			tables[k.Table] = t
+			in.Tables = append(in.Tables, storage.BatchGetTable{Table: k.Table})
+		}
+		at[i] = [2]int{t, len(in.Tables[t].Keys)}
+		in.Tables[t].Keys = append(in.Tables[t].Keys, k.Key)
+	}
+	out, err := s.BatchGet(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	items := make([]*attribute.Item, len(keys))
+	for i, p := range at {
+		items[i] = out.Items[p[0]][p[1]]
+	}
+	return items, nil
+}
+
+func transactWrite(s *bolt.Store, writes []storage.TransactWrite) error {
+	_, err := s.TransactWrite(ctx, &storage.TransactWriteInput{Actions: writes})
+	return err
+}
+
+func transactGet(s *bolt.Store, gets []storage.TransactGet) ([]*attribute.Item, error) {
+	out, err := s.TransactGet(ctx, &storage.TransactGetInput{Gets: gets})
+	if err != nil {
+		return nil, err
+	}
+	return out.Items, nil
+}

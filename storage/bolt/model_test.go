@@ -136,7 +136,7 @@ func TestStoreBehavesAsItsModel(t *testing.T) {
 				if modelKey(a) == modelKey(b) {
 					t.Skip("one item")
 				}
-				err := s.TransactWrite(ctx, []storage.TransactWrite{
+				err := transactWrite(s, []storage.TransactWrite{
 					{Put: &storage.PutItemInput{Table: "comments", Item: a}},
 					{Delete: &storage.DeleteItemInput{Table: "comments", Key: b, Expr: storage.Expressions{Condition: "attribute_exists(author)"}}},
 				})
@@ -233,7 +233,7 @@ func TestConcurrentUpdates(t *testing.T) {
 			if i%2 == 0 {
 				def.Indexes = []storage.Index{{Name: "byN", Key: key(part("n", attribute.N))}}
 			}
-			if err := s.CreateTable(ctx, def); err != nil {
+			if err := s.EnsureTable(ctx, def); err != nil {
 				t.Error(err)
 				return
 			}

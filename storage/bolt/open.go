@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"hash/fnv"
 	"io"
 	"log/slog"
 	"os"
@@ -44,7 +43,9 @@ const (
 
 	metaFormat = "format"
 	// formatVersion counts incompatible changes of the file's layout.
-	formatVersion = 1
+	formatVersion = 2
+	// formatUncounted is the version whose tables have no counts and ids.
+	formatUncounted = 1
 )
 
 // Errors of Open, wrapped with the path. Test for them with errors.Is.
@@ -64,19 +65,28 @@ var (
 // Store is the store in one file. It is safe for concurrent use.
 type Store struct {
 	db          *bbolt.DB
+	file        *os.File // another handle of the database's file, nil where there is none
 	clock       storage.Clock
 	log         *slog.Logger
 	expressions *expression.Cache
+	opt         Options
+	path        string
 	remove      string // the temporary file to remove at Close
 
-	// schema guards tables against transactions that begin while they change:
-	// it is held while a read transaction begins and while one that changed
-	// schemas commits.
+	// schema guards db, file and tables against transactions that begin while they
+	// change: it is held while a read transaction begins, while one that changed
+	// schemas commits, and while another file takes the place of this one. The
+	// writer, which alone changes them, reads them without it.
 	schema sync.RWMutex
 	// tables are by name. The map is replaced, never changed.
 	tables map[string]*table
 
 	writer
+	builder  builder
+	resident residency
+	// base is what the file can go back to, nil when there is no such thing. It is
+	// the writer's.
+	base *base
 }
 
 var _ storage.Store = (*Store)(nil)
@@ -87,6 +97,7 @@ var _ storage.Store = (*Store)(nil)
 // system says.
 func Open(path string, opt Options) (*Store, error) {
 	s := &Store{
+		opt:         opt,
 		clock:       opt.Clock,
 		log:         opt.Logger,
 		expressions: expression.NewCache(expressionCacheSize),
@@ -98,28 +109,26 @@ func Open(path string, opt Options) (*Store, error) {
 		s.log = slog.New(slog.DiscardHandler)
 	}
 	if opt.InMemory {
-		f, err := os.CreateTemp("", "appsync-emulator-*.db")
-		if err != nil {
-			return nil, fmt.Errorf("storage/bolt: create temporary file: %w", err)
-		}
-		path = f.Name()
-		s.remove = path
-		if err := f.Close(); err != nil {
-			return nil, fmt.Errorf("storage/bolt: create temporary file: %w", err)
+		var err error
+		if path, err = temporaryFile(); err != nil {
+			return nil, fmt.Errorf("storage/bolt: %w", err)
 		}
 	}
-	if err := s.open(path, opt); err != nil {
-		if s.remove != "" {
-			os.Remove(s.remove)
+	var err error
+	if s.db, s.tables, s.file, err = openFile(path, opt, false); err != nil {
+		if opt.InMemory {
+			os.Remove(path)
 		}
 		return nil, fmt.Errorf("storage/bolt: open %s: %w", path, err)
 	}
-	if s.remove != "" && os.Remove(s.remove) == nil {
-		// Where open files can be removed nothing stays behind even when the
-		// process is killed.
-		s.remove = ""
+	s.path = path
+	if opt.InMemory {
+		s.remove = removeEarly(path)
+	} else {
+		os.Remove(path + restoring) // what a process left that was killed at it
 	}
 	s.startWriter()
+	s.startBuilder()
 	return s, nil
 }
 
@@ -130,48 +139,105 @@ type systemClock struct{}
 
 func (systemClock) Now() time.Time { return time.Now() }
 
-func (s *Store) open(path string, opt Options) (err error) {
-	if err := inspect(path); err != nil {
-		return err
+// temporaryFile makes an empty file for a store in memory.
+func temporaryFile() (string, error) {
+	f, err := os.CreateTemp("", "appsync-emulator-*.db")
+	if err != nil {
+		return "", fmt.Errorf("create temporary file: %w", err)
 	}
+	if err := f.Close(); err != nil {
+		os.Remove(f.Name())
+		return "", fmt.Errorf("create temporary file: %w", err)
+	}
+	return f.Name(), nil
+}
+
+// removeEarly removes an open temporary file where open files can be removed,
+// so that nothing stays behind even when the process is killed. Elsewhere it
+// returns the path, to be removed after the file is closed.
+func removeEarly(path string) string {
+	if os.Remove(path) == nil {
+		return ""
+	}
+	return path
+}
+
+// openFile inspects the file at path and opens it.
+func openFile(path string, opt Options, roomy bool) (db *bbolt.DB, tables map[string]*table, own *os.File, err error) {
+	if err := inspect(path); err != nil {
+		return nil, nil, nil, err
+	}
+	return openDB(path, opt, nil, roomy)
+}
+
+// openDB opens the file at path, or that of a handle, makes a store of an empty
+// one, and reads its schemas. It returns another handle, where there can be one,
+// that becomes the caller's. A roomy file has a mapping that need not move.
+func openDB(path string, opt Options, handle *os.File, roomy bool) (db *bbolt.DB, tables map[string]*table, own *os.File, err error) {
 	// bbolt trusts what it reads. Pages that are gone or scrambled make it panic
 	// or touch memory behind the end of the file; here that is an error.
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	var db *bbolt.DB
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("%w: %v", ErrDamaged, p)
 		}
-		if err != nil && db != nil {
+		if err == nil {
+			return
+		}
+		if db != nil {
 			db.Close()
+			db, tables = nil, nil
+		}
+		if own != nil {
+			own.Close()
+			own = nil
 		}
 	}()
 	timeout := opt.LockTimeout
 	if timeout == 0 {
 		timeout = time.Second
 	}
+	openHandle := func(path string, flag int, mode os.FileMode) (f *os.File, err error) {
+		if f = handle; f == nil {
+			if f, err = os.OpenFile(path, flag, mode); err != nil {
+				return nil, err
+			}
+		}
+		if canReopen {
+			if own, err = duplicate(f); err != nil {
+				f.Close()
+				return nil, err
+			}
+		}
+		return f, nil
+	}
+	mapping := initialMapping()
+	if roomy && canReopen {
+		mapping += baseMapping
+	}
 	db, err = bbolt.Open(path, 0o600, &bbolt.Options{
-		Timeout: timeout,
+		Timeout:  timeout,
+		OpenFile: openHandle,
 		// Without its list of free pages bbolt would walk the whole file when it
 		// opens it, and crash beyond recovery on the first damaged page. A
 		// temporary file is never opened again and can do without.
 		NoFreelistSync:  opt.InMemory,
 		FreelistType:    bbolt.FreelistMapType,
 		NoSync:          opt.InMemory,
-		InitialMmapSize: initialMapping(),
+		InitialMmapSize: mapping,
 		NoStatistics:    true,
 	})
 	switch {
 	case errors.Is(err, berrors.ErrTimeout):
-		return ErrLocked
+		return nil, nil, own, ErrLocked
 	case errors.Is(err, berrors.ErrInvalid), errors.Is(err, berrors.ErrChecksum), errors.Is(err, berrors.ErrVersionMismatch):
-		return fmt.Errorf("%w: %v", ErrDamaged, err)
+		return nil, nil, own, fmt.Errorf("%w: %v", ErrDamaged, err)
 	case err != nil:
-		return err
+		return nil, nil, own, err
 	}
 	db.AllocSize = growth
-	s.db = db
-	return s.load(db)
+	tables, err = load(db)
+	return db, tables, own, err
 }
 
 // growth is the step in which the file grows; bbolt's own, meant for servers,
@@ -238,9 +304,16 @@ const inspections = 3
 // (16), page of the free list, number of pages in use, transaction, checksum of
 // all before it (8 each). The one of the later transaction counts.
 const (
-	pageHeader   = 16
-	headSize     = 64
-	headMagic    = 0xED0CDAED
+	pageHeader = 16
+	headSize   = 64
+	headMagic  = 0xED0CDAED
+
+	headPageSize    = 8
+	headFreeList    = 32
+	headPages       = 40
+	headTransaction = 48
+	headChecksum    = 56
+
 	noFreeList   = ^uint64(0)
 	freeListPage = 0x10
 )
@@ -262,16 +335,14 @@ func inspectPages(f io.ReaderAt, size int64) error {
 		known = true
 		// The second head is one page further, also when the first was being
 		// written as the machine went down.
-		if n := int64(order.Uint32(head[8:])); n >= 1<<10 && n <= 1<<24 {
+		if n := int64(order.Uint32(head[headPageSize:])); n >= 1<<10 && n <= 1<<24 {
 			pageSize = n
 		}
-		sum := fnv.New64a()
-		sum.Write(head[:headSize-8])
-		if order.Uint64(head[56:]) != sum.Sum64() {
+		if !soundHead(head) {
 			continue
 		}
-		if transaction := order.Uint64(head[48:]); !sound || transaction > newest {
-			newest, freeList, pages = transaction, order.Uint64(head[32:]), order.Uint64(head[40:])
+		if transaction := order.Uint64(head[headTransaction:]); !sound || transaction > newest {
+			newest, freeList, pages = transaction, order.Uint64(head[headFreeList:]), order.Uint64(head[headPages:])
 		}
 		sound = true
 	}
@@ -298,9 +369,9 @@ func inspectPages(f io.ReaderAt, size int64) error {
 }
 
 // load checks the meta bucket, makes it in a new file, and reads the schemas.
-func (s *Store) load(db *bbolt.DB) error {
-	fresh := false
-	err := db.View(func(tx *bbolt.Tx) error {
+func load(db *bbolt.DB) (tables map[string]*table, err error) {
+	fresh, version := false, uint32(formatVersion)
+	err = db.View(func(tx *bbolt.Tx) error {
 		meta := tx.Bucket([]byte(metaBucket))
 		if meta == nil {
 			if name, _ := tx.Cursor().First(); name != nil {
@@ -316,18 +387,23 @@ func (s *Store) load(db *bbolt.DB) error {
 		if len(format) != 4 {
 			return fmt.Errorf("%w: no format version", ErrDamaged)
 		}
-		if v := binary.BigEndian.Uint32(format); v > formatVersion {
-			return fmt.Errorf("%w: its format is %d, this one reads up to %d", ErrNewerFormat, v, formatVersion)
+		if version = binary.BigEndian.Uint32(format); version > formatVersion {
+			return fmt.Errorf("%w: its format is %d, this one reads up to %d", ErrNewerFormat, version, formatVersion)
 		}
-		tables, err := readTables(tx, meta)
-		s.tables = tables
+		var err error
+		tables, err = readTables(tx, meta)
 		return err
 	})
-	if err != nil || !fresh {
-		return err
+	if err != nil {
+		return nil, err
 	}
-	s.tables = map[string]*table{}
-	return db.Update(func(tx *bbolt.Tx) error {
+	if version == formatUncounted {
+		return tables, upgrade(db, tables)
+	}
+	if !fresh {
+		return tables, nil
+	}
+	return map[string]*table{}, db.Update(func(tx *bbolt.Tx) error {
 		meta, err := tx.CreateBucket([]byte(metaBucket))
 		if err != nil {
 			return err
@@ -339,14 +415,40 @@ func (s *Store) load(db *bbolt.DB) error {
 	})
 }
 
+// upgrade counts what a file of the uncounted format holds.
+func upgrade(db *bbolt.DB, tables map[string]*table) error {
+	return db.Update(func(tx *bbolt.Tx) error {
+		for _, t := range tables {
+			root := tx.Bucket(t.bucket)
+			tallies, err := t.count(root)
+			if err != nil {
+				return fmt.Errorf("%w: %v", ErrDamaged, err)
+			}
+			if err := writeCounts(root, t, tallies); err != nil {
+				return err
+			}
+			t.id = newID()
+			if err := writeDescriptor(tx, t); err != nil {
+				return err
+			}
+		}
+		return tx.Bucket([]byte(metaBucket)).Put([]byte(metaFormat), binary.BigEndian.AppendUint32(nil, formatVersion))
+	})
+}
+
 // Close waits for the writes that were accepted and for the reads under way,
 // then closes the file. Later calls fail with storage.ErrClosed. Closing again
 // does nothing.
 func (s *Store) Close() error {
+	s.stopBuilder()
 	if !s.stopWriter() {
 		return nil
 	}
+	s.base.release()
 	err := s.db.Close()
+	if s.file != nil {
+		err = errors.Join(err, s.file.Close())
+	}
 	if s.remove != "" {
 		err = errors.Join(err, os.Remove(s.remove))
 	}
@@ -358,8 +460,9 @@ func (s *Store) Close() error {
 
 // reading is a read transaction with the schemas that are true in it.
 type reading struct {
-	tx     *bbolt.Tx
-	tables map[string]*table
+	tx       *bbolt.Tx
+	tables   map[string]*table
+	resident *residency
 }
 
 // view runs fn in a read transaction. What fn reads is valid only while it runs.
@@ -369,13 +472,14 @@ func (s *Store) view(ctx context.Context, fn func(r *reading) error) (err error)
 	}
 	s.schema.RLock()
 	tx, err := s.db.Begin(false)
-	r := reading{tx: tx, tables: s.tables}
+	r := reading{tx: tx, tables: s.tables, resident: &s.resident}
 	s.schema.RUnlock()
 	if err != nil {
 		return public(err)
 	}
 	defer tx.Rollback()
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer s.resident.touch(tx, 1)
 	defer s.recover("read", &err)
 	return public(fn(&r))
 }

@@ -40,7 +40,7 @@ func TestReopenFindsEverything(t *testing.T) {
 		t.Errorf("got %+v", def)
 	}
 	// An equal definition changes nothing.
-	if err := s.CreateTable(ctx, comments()); err != nil {
+	if err := s.EnsureTable(ctx, comments()); err != nil {
 		t.Fatal(err)
 	}
 	if n, err := s.ExpireBefore(ctx, time.Unix(5, 0)); n != 1 || err != nil {
@@ -105,7 +105,7 @@ func TestOpenRefuses(t *testing.T) {
 		{"a newer format", func(t *testing.T, path string) {
 			store(bytes.Clone)(t, path)
 			buckets(func(tx *bbolt.Tx) error {
-				return tx.Bucket([]byte("meta")).Put([]byte("format"), binary.BigEndian.AppendUint32(nil, 2))
+				return tx.Bucket([]byte("meta")).Put([]byte("format"), binary.BigEndian.AppendUint32(nil, 3))
 			})(t, path)
 		}, bolt.ErrNewerFormat},
 		{"no format", func(t *testing.T, path string) {
@@ -230,6 +230,10 @@ func TestInMemoryLeavesNothing(t *testing.T) {
 
 func TestClosedStores(t *testing.T) {
 	s := newStore(t, posts())
+	snapshot := filepath.Join(t.TempDir(), "before.db")
+	if err := s.Snapshot(ctx, snapshot); err != nil {
+		t.Fatal(err)
+	}
 	for range 2 {
 		if err := s.Close(); err != nil {
 			t.Fatal(err)
@@ -238,10 +242,19 @@ func TestClosedStores(t *testing.T) {
 	_, getErr := s.GetItem(ctx, &storage.GetItemInput{Table: "posts", Key: item("id", "1")})
 	_, putErr := s.PutItem(ctx, &storage.PutItemInput{Table: "posts", Item: item("id", "1")})
 	_, queryErr := s.Query(ctx, &storage.QueryInput{Table: "posts", Expr: storage.Expressions{KeyCondition: "id = :v", Values: values(":v", "1")}})
-	_, listErr := s.ListTables(ctx)
+	_, listErr := s.ListTables(ctx, "", 0)
 	_, expireErr := s.ExpireBefore(ctx, time.Now())
 	_, statsErr := s.Stats(ctx)
-	for _, err := range []error{getErr, putErr, queryErr, listErr, expireErr, statsErr, s.CreateTable(ctx, comments()), s.DeleteTable(ctx, "posts")} {
+	_, describeErr := s.DescribeTable(ctx, "posts")
+	_, loadErr := s.Load(ctx, "posts", generation(1, 1))
+	_, repairErr := s.Repair(ctx)
+	for _, err := range []error{
+		getErr, putErr, queryErr, listErr, expireErr, statsErr, describeErr, loadErr, repairErr,
+		s.CreateTable(ctx, comments()), s.EnsureTable(ctx, comments()), s.DeleteTable(ctx, "posts"),
+		s.UpdateTable(ctx, "posts", storage.TableUpdate{}), s.Clear(ctx), s.Check(ctx),
+		s.Items(ctx, "posts", nil), s.Snapshot(ctx, filepath.Join(t.TempDir(), "snapshot.db")), s.Restore(ctx, snapshot),
+		transactWrite(s, []storage.TransactWrite{{Delete: &storage.DeleteItemInput{Table: "posts", Key: item("id", "1")}}}),
+	} {
 		if !errors.Is(err, storage.ErrClosed) {
 			t.Errorf("got %v", err)
 		}

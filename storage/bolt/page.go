@@ -83,11 +83,15 @@ func (a *access) page(ctx context.Context, r *reading) (*storage.PageOutput, err
 	}
 	w := walk{cursor: bucket.Cursor(), span: a.span, descending: a.descending}
 	size := 0
+	if a.capacity {
+		defer func() { out.Capacity = p.consumed(size) }()
+	}
 	for k, v := w.first(); k != nil; k, v = w.next() {
 		if out.ScannedCount%ctxInterval == ctxInterval-1 {
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
+			r.resident.touch(r.tx, ctxInterval)
 		}
 		if err := p.load(k, v); err != nil {
 			return nil, err
@@ -116,6 +120,21 @@ func (a *access) page(ctx context.Context, r *reading) (*storage.PageOutput, err
 	return out, nil
 }
 
+// consumed is the capacity that a page took which evaluated size bytes. What a
+// local index does not hold is fetched item by item.
+//
+// See: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/LSI.html#LSI.ThroughputConsiderations.Reads
+func (p *pager) consumed(size int) *storage.Capacity {
+	a := p.access
+	c := &storage.Capacity{Table: a.table.def.Name, Read: p.fetched}
+	if read := readUnits(size, a.consistent); a.index == nil {
+		c.Read += read
+	} else {
+		c.Indexes = []storage.IndexCapacity{{Name: a.index.def.Name, Local: a.index.def.Local, Read: read}}
+	}
+	return c
+}
+
 // pager holds one entry after the other. It decodes into memory that it reuses,
 // and copies only what is answered.
 type pager struct {
@@ -129,6 +148,7 @@ type pager struct {
 	owned   bool
 	whole   []byte // the encoding in the table, when an index is not enough
 	size    int
+	fetched float64 // what reading from the table consumed, when that is asked for
 }
 
 // load decodes the entry at k. What is certainly answered is decoded for good
@@ -146,6 +166,13 @@ func (p *pager) load(k, v []byte) error {
 			return damaged("index %s has an entry without an item", a.index.def.Name)
 		}
 		p.whole = whole
+		if a.capacity && !a.index.refers {
+			size, err := attribute.BinarySize(whole)
+			if err != nil {
+				return damaged("table %s: %w", a.table.def.Name, err)
+			}
+			p.fetched += readUnits(size, a.consistent)
+		}
 		if a.index.refers {
 			p.held = whole
 		}

@@ -464,3 +464,57 @@ func TestAnswersOutliveTheirTransaction(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// A page begins after the position of the one before, whatever has happened to
+// the item there: it may be gone, changed, or have new neighbours.
+func TestPagesGoOnWhileItemsChange(t *testing.T) {
+	for _, tt := range []struct {
+		name, index, condition string
+		descending             bool
+	}{
+		{"table", "", "postId = :v", false},
+		{"table backwards", "", "postId = :v", true},
+		{"index", "byAuthor", "author = :v", false},
+		{"index backwards", "byAuthor", "author = :v", true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := newStore(t, comments())
+			const items = 40
+			for i := range items {
+				put(t, s, "comments", item("postId", "x", "at", i*10, "author", "x", "score", i/4))
+			}
+			in := storage.QueryInput{
+				Table: "comments", Index: tt.index, Limit: 3, Descending: tt.descending,
+				Expr: storage.Expressions{KeyCondition: tt.condition, Values: values(":v", "x")},
+			}
+			seen := map[string]int{}
+			for page := 0; ; page++ {
+				out := query(t, s, in)
+				for _, it := range out.Items {
+					seen[it.Get("at").Text()]++
+				}
+				if in.StartKey = out.LastKey; in.StartKey == nil {
+					break
+				}
+				at := in.StartKey.Get("at")
+				key := attribute.NewItem(attribute.Attribute{Name: "postId", Value: value("x")}, attribute.Attribute{Name: "at", Value: at})
+				if page%2 == 0 {
+					// The item that the page ended with is gone.
+					if _, err := s.DeleteItem(ctx, &storage.DeleteItemInput{Table: "comments", Key: key}); err != nil {
+						t.Fatal(err)
+					}
+				} else if tt.index != "" {
+					// It has left the index.
+					if _, err := s.UpdateItem(ctx, &storage.UpdateItemInput{Table: "comments", Key: key, Expr: storage.Expressions{Update: "REMOVE author"}}); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			for i := range items {
+				if n := seen[fmt.Sprint(i*10)]; n != 1 {
+					t.Errorf("item %d came %d times", i, n)
+				}
+			}
+		})
+	}
+}

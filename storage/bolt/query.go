@@ -49,6 +49,8 @@ type access struct {
 	filter     *expression.Condition
 	projection *expression.Projection
 	count      bool
+	capacity   bool // is asked for
+	consistent bool
 	// filterTable and answerTable tell that the filter, or the answer, needs
 	// attributes that a local index does not hold and that are read from the
 	// table.
@@ -77,7 +79,7 @@ func (s *Store) Query(ctx context.Context, in *storage.QueryInput) (*storage.Pag
 			// The prefix is DynamoDB's; Scan does without.
 			return refuse("1 validation error detected: %s", err)
 		}
-		if in.Expr.KeyCondition == "" {
+		if in.Expr.KeyCondition == "" && in.Expr.Empty&storage.KeyConditionExpression == 0 {
 			return refuse("Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.")
 		}
 		a, bound, err := s.access(r, expression.Query, in.Table, in.Index, in.Expr, in.ConsistentRead, in.Select)
@@ -90,6 +92,7 @@ func (s *Store) Query(ctx context.Context, in *storage.QueryInput) (*storage.Pag
 			}
 		}
 		a.descending, a.limit = in.Descending, in.Limit
+		a.capacity, a.consistent = in.Report.Capacity, in.ConsistentRead
 		if err := a.querySpan(bound.Key); err != nil {
 			return err
 		}
@@ -125,6 +128,7 @@ func (s *Store) Scan(ctx context.Context, in *storage.ScanInput) (*storage.PageO
 			return err
 		}
 		a.limit = in.Limit
+		a.capacity, a.consistent = in.Report.Capacity, in.ConsistentRead
 		if in.TotalSegments > 1 {
 			a.span = segmentSpan(in.Segment, in.TotalSegments)
 		}
@@ -196,16 +200,23 @@ func (s *Store) access(r *reading, op expression.Operation, name, indexName stri
 	var key *expression.Key
 	if indexName != "" {
 		if a.index = t.index(indexName); a.index == nil {
-			return nil, nil, refuse("The table does not have the specified index: %s", indexName)
+			return nil, nil, noIndex(indexName)
+		}
+		if err := a.index.readable(); err != nil {
+			return nil, nil, err
 		}
 		if consistent && !a.index.def.Local {
 			return nil, nil, refuse("Consistent reads are not supported on global secondary indexes")
 		}
 		key = &a.index.key
 	}
-	req := expression.Request{Operation: op, Filter: expr.Filter, Projection: expr.Projection, Names: expr.Names, Values: expr.Values}
+	req := expression.Request{
+		Operation: op, Filter: expr.Filter, HasFilter: expr.Empty&storage.FilterExpression != 0,
+		Projection: expr.Projection, HasProjection: expr.Empty&storage.ProjectionExpression != 0,
+		Names: expr.Names, Values: expr.Values,
+	}
 	if op == expression.Query {
-		req.KeyCondition = expr.KeyCondition
+		req.KeyCondition, req.HasKeyCondition = expr.KeyCondition, expr.Empty&storage.KeyConditionExpression != 0
 	}
 	bound, err := s.bind(req, t.key, key)
 	if err != nil {
@@ -221,7 +232,7 @@ func (s *Store) access(r *reading, op expression.Operation, name, indexName stri
 	}
 	if a.index.def.Local {
 		a.answerTable = sel == storage.SelectAll || len(missing) > 0
-		a.filterTable = a.filter != nil
+		a.filterTable = a.filter != nil && len(a.index.missing(a.filter.Paths())) > 0
 		return a, bound, nil
 	}
 	if sel == storage.SelectAll {

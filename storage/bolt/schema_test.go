@@ -17,7 +17,7 @@ import (
 
 func TestTables(t *testing.T) {
 	s := newStore(t, posts(), comments())
-	names, err := s.ListTables(ctx)
+	names, err := s.ListTables(ctx, "", 0)
 	if err != nil || !slices.Equal(names, []string{"comments", "posts"}) {
 		t.Errorf("got %q, %v", names, err)
 	}
@@ -25,7 +25,7 @@ func TestTables(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(comments(), def); diff != "" {
+	if diff := cmp.Diff(comments(), def.Table); diff != "" {
 		t.Error(diff)
 	}
 	put(t, s, "posts", item("id", "1"))
@@ -45,7 +45,7 @@ func TestTables(t *testing.T) {
 	expectItem(t, get(t, s, "posts", item("id", "1")), nil)
 }
 
-func TestCreateTableOnAnExistingOne(t *testing.T) {
+func TestEnsureTableOnAnExistingOne(t *testing.T) {
 	plain := comments()
 	plain.Indexes, plain.TTLAttribute = nil, ""
 	s := newStore(t, plain)
@@ -62,7 +62,7 @@ func TestCreateTableOnAnExistingOne(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := s.CreateTable(ctx, comments()); err != nil {
+	if err := s.EnsureTable(ctx, comments()); err != nil {
 		t.Fatal(err)
 	}
 	check()
@@ -80,7 +80,7 @@ func TestCreateTableOnAnExistingOne(t *testing.T) {
 	changed.TTLAttribute = "due"
 	changed.Indexes = slices.Delete(changed.Indexes, 1, 2)
 	changed.Indexes[1].Include = []string{"text", "score"}
-	if err := s.CreateTable(ctx, changed); err != nil {
+	if err := s.EnsureTable(ctx, changed); err != nil {
 		t.Fatal(err)
 	}
 	check()
@@ -88,7 +88,7 @@ func TestCreateTableOnAnExistingOne(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(changed, def); diff != "" {
+	if diff := cmp.Diff(changed, def.Table); diff != "" {
 		t.Error(diff)
 	}
 	moods := scan(t, s, storage.ScanInput{Table: "comments", Index: "byMood", Limit: 1})
@@ -103,7 +103,7 @@ func TestCreateTableOnAnExistingOne(t *testing.T) {
 
 	// No TTL attribute any more.
 	changed.TTLAttribute = ""
-	if err := s.CreateTable(ctx, changed); err != nil {
+	if err := s.EnsureTable(ctx, changed); err != nil {
 		t.Fatal(err)
 	}
 	check()
@@ -115,7 +115,7 @@ func TestCreateTableOnAnExistingOne(t *testing.T) {
 	other := changed
 	other.Key = key(part("postId", attribute.S))
 	other.Indexes = nil
-	if used, ok := errors.AsType[*storage.ResourceInUseError](s.CreateTable(ctx, other)); !ok || used.Message != "Table already exists: comments" {
+	if used, ok := errors.AsType[*storage.ResourceInUseError](s.EnsureTable(ctx, other)); !ok || used.Message != "Table already exists: comments" {
 		t.Errorf("got %v", used)
 	}
 }
@@ -165,7 +165,7 @@ func TestCreateTableRefuses(t *testing.T) {
 			expectRefusal(t, s.CreateTable(ctx, def), tt.want)
 		})
 	}
-	names, err := s.ListTables(ctx)
+	names, err := s.ListTables(ctx, "", 0)
 	if err != nil || len(names) != 0 {
 		t.Errorf("got %q, %v", names, err)
 	}
@@ -233,7 +233,7 @@ func TestExpireBeforeInBatches(t *testing.T) {
 		for j := i; j < i+24; j++ {
 			batch = append(batch, storage.BatchWrite{Table: "comments", Put: item("postId", "p", "at", j, "author", "a", "score", j, "expires", 1000+j)})
 		}
-		if err := s.BatchWrite(ctx, batch); err != nil {
+		if err := batchWrite(s, batch); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -268,7 +268,7 @@ func TestStatsDateTables(t *testing.T) {
 	s = open(t, path, bolt.Options{})
 	withTTL := posts()
 	withTTL.TTLAttribute = "expires"
-	if err := s.CreateTable(ctx, withTTL); err != nil {
+	if err := s.EnsureTable(ctx, withTTL); err != nil {
 		t.Fatal(err)
 	}
 	stats, err := s.Stats(ctx)

@@ -1,6 +1,7 @@
 package bolt
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -28,12 +29,17 @@ type table struct {
 	keyLen int
 	// indexes are in the order of their names, in which DynamoDB checks them.
 	indexes []*index
-	created time.Time
+	// expiryBuilding tells that not all items have been entered into the expiry
+	// bucket yet.
+	expiryBuilding bool
+	created        time.Time
+	id             string
 }
 
 // index is a secondary index, compiled.
 type index struct {
 	def    storage.Index
+	status storage.IndexStatus
 	bucket []byte
 	key    expression.Key
 	// refers tells that entries hold no attributes: they are read from the item
@@ -61,6 +67,7 @@ func compileTable(def storage.Table) *table {
 	for _, d := range t.def.Indexes {
 		ix := &index{
 			def:    d,
+			status: storage.IndexActive,
 			bucket: []byte(indexPrefix + d.Name),
 			key:    compileKey(d.Key),
 			refers: d.Projection == storage.ProjectAll,
@@ -94,11 +101,18 @@ func compileKey(k storage.KeySchema) expression.Key {
 func cloneTable(def storage.Table) storage.Table {
 	def.Key = cloneKey(def.Key)
 	def.Indexes = slices.Clone(def.Indexes)
+	def.Settings = cloneSettings(def.Settings)
 	for i := range def.Indexes {
 		def.Indexes[i].Key = cloneKey(def.Indexes[i].Key)
 		def.Indexes[i].Include = slices.Clone(def.Indexes[i].Include)
 	}
 	return def
+}
+
+func cloneSettings(s storage.TableSettings) storage.TableSettings {
+	s.IndexThroughput = maps.Clone(s.IndexThroughput)
+	s.Tags = maps.Clone(s.Tags)
+	return s
 }
 
 func cloneKey(k storage.KeySchema) storage.KeySchema {

@@ -74,54 +74,106 @@ func cancel(errs []error) error {
 	return canceled
 }
 
-// TransactGet implements storage.Store. The result has the length and order of
-// gets; what does not exist is nil.
+// TransactGet implements storage.Store.
 //
 // See: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactGetItems.html
-func (s *Store) TransactGet(ctx context.Context, gets []storage.TransactGet) ([]*attribute.Item, error) {
-	if err := checkTransactionLength(len(gets)); err != nil {
+func (s *Store) TransactGet(ctx context.Context, in *storage.TransactGetInput) (*storage.TransactGetOutput, error) {
+	if err := checkTransactionLength(len(in.Gets)); err != nil {
 		return nil, public(err)
 	}
-	return s.getAll(ctx, gets, maxTransactionSize, func(prepared []get, errs []error) error {
+	out := &storage.TransactGetOutput{Items: make([]*attribute.Item, len(in.Gets))}
+	err := s.view(ctx, func(r *reading) error {
+		gets := make([]get, len(in.Gets))
+		errs := make([]error, len(in.Gets))
+		for i, g := range in.Gets {
+			gets[i], errs[i] = s.prepareGet(r, g.Table, g.Key.Key, g.Expr)
+		}
 		if err := cancel(errs); err != nil {
 			return err
 		}
-		if duplicates(prepared) {
+		if duplicates(gets) {
 			return refuse(msgDuplicateActions)
+		}
+		size := 0
+		for i := range gets {
+			item, n, err := gets[i].get(r)
+			if err != nil {
+				return err
+			}
+			if size += n; size > maxTransactionSize {
+				return refuse(msgTransactionSize)
+			}
+			out.Items[i] = item
+			if in.Report.Capacity {
+				out.Capacity = mergeCapacity(out.Capacity, storage.Capacity{Table: in.Gets[i].Table, Read: transactionFactor * readUnits(n, true)})
+			}
 		}
 		return nil
 	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
 }
+
+// transactionFactor is how much more a transaction consumes than its actions
+// would by themselves.
+const transactionFactor = 2
 
 // TransactWrite implements storage.Store.
 //
 // See: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
-func (s *Store) TransactWrite(ctx context.Context, writes []storage.TransactWrite) error {
+func (s *Store) TransactWrite(ctx context.Context, in *storage.TransactWriteInput) (*storage.TransactWriteOutput, error) {
+	writes := in.Actions
 	if err := checkTransactionLength(len(writes)); err != nil {
-		return public(err)
+		return nil, public(err)
 	}
 	m := &transaction{store: s, actions: make([]*action, len(writes)), keepOld: make([]bool, len(writes))}
+	if in.Token != "" {
+		if len(in.Token) > maxToken {
+			return nil, public(refuse("1 validation error detected: Value '%s' at 'clientRequestToken' failed to satisfy constraint: Member must have length less than or equal to %d", in.Token, maxToken))
+		}
+		m.token = &token{text: in.Token, fingerprint: fingerprint(writes)}
+	}
 	errs := make([]error, len(writes))
 	for i, in := range writes {
 		a, err := transactAction(in)
 		if err != nil {
-			return public(err)
+			return nil, public(err)
 		}
 		a.returns = storage.ReturnNone
 		m.actions[i], m.keepOld[i] = a, in.ReturnOldOnFailure
 		t, err := s.table(a.tableName)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		errs[i] = s.prepare(a, t)
 	}
 	if err := cancel(errs); err != nil {
-		return public(err)
+		return nil, public(err)
 	}
 	if sameItems(m.actions) {
-		return public(refuse(msgDuplicateActions))
+		return nil, public(refuse(msgDuplicateActions))
 	}
-	return s.submit(ctx, m)
+	if err := s.submit(ctx, m); err != nil {
+		return nil, err
+	}
+	out := new(storage.TransactWriteOutput)
+	if m.repeated {
+		// Nothing has been written: what is reported is the reading of the items.
+		if in.Report.Capacity {
+			for _, a := range m.actions {
+				out.Capacity = mergeCapacity(out.Capacity, storage.Capacity{Table: a.tableName, Read: transactionFactor * readUnits(a.oldSize, true)})
+			}
+		}
+		return out, nil
+	}
+	var err error
+	out.Capacity, out.Collections, err = s.report(ctx, in.Report, m.actions, transactionFactor)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 func transactAction(in storage.TransactWrite) (*action, error) {
@@ -149,9 +201,21 @@ type transaction struct {
 	store   *Store
 	actions []*action
 	keepOld []bool
+	token   *token // nil when there is none
+	// repeated is decided by check: the token says that this has been done.
+	repeated bool
 }
 
 func (m *transaction) check(w *writing) error {
+	if m.token != nil {
+		var err error
+		if m.repeated, err = m.token.seen(w, m.store.clock.Now()); err != nil {
+			return err
+		}
+		if m.repeated {
+			return m.measure(w)
+		}
+	}
 	errs := make([]error, len(m.actions))
 	size := 0
 	for i, a := range m.actions {
@@ -160,7 +224,7 @@ func (m *transaction) check(w *writing) error {
 			failed.Item = nil
 		}
 		if a.kind == putItem || a.kind == updateItem {
-			size += a.new.Size()
+			size += a.newSize
 		}
 	}
 	if err := cancel(errs); err != nil {
@@ -172,7 +236,32 @@ func (m *transaction) check(w *writing) error {
 	return nil
 }
 
+// measure looks how large the items are that a repeated transaction names.
+func (m *transaction) measure(w *writing) error {
+	for _, a := range m.actions {
+		a.oldSize = 0
+		b, err := w.open(a.table)
+		if err != nil {
+			return err
+		}
+		if v := b.items.Get(a.key); v != nil {
+			if a.oldSize, err = attribute.BinarySize(v); err != nil {
+				return damaged("table %s: %w", a.tableName, err)
+			}
+		}
+	}
+	return nil
+}
+
 func (m *transaction) write(w *writing) error {
+	if m.repeated {
+		return nil
+	}
+	if m.token != nil {
+		if err := m.token.keep(w, m.store.clock.Now()); err != nil {
+			return err
+		}
+	}
 	for _, a := range m.actions {
 		if err := a.write(w); err != nil {
 			return err

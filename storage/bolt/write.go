@@ -30,17 +30,21 @@ type action struct {
 	item      *attribute.Item // what is put; the key for the other kinds
 	expr      storage.Expressions
 	returns   storage.ReturnValues
+	report    storage.Report
 
 	// Prepared against table.
 	table   *table
 	bound   *expression.Bound
 	key     []byte
 	encoded []byte // the encoding of what is put
+	newSize int    // the size of what is put
 	entries []entry
 	expiry  []byte
 
 	// Decided by check.
-	old     *attribute.Item // nil when there is none
+	existed bool            // an item was there
+	oldSize int             // its size
+	old     *attribute.Item // the item when it matters, nil when there is none
 	new     *attribute.Item // nil when none is left
 	touched []expression.Path
 	noop    bool
@@ -70,18 +74,20 @@ func (s *Store) prepare(a *action, t *table) error {
 	if err := t.checkIndexKeys(a.item, nil, false); err != nil {
 		return err
 	}
-	if a.item.Size() > maxItemSize {
+	size := a.item.Size()
+	if size > maxItemSize {
 		return refuseUpfront(msgItemSize)
 	}
-	return a.encodeNew(a.item)
+	return a.encodeNew(a.item, size)
 }
 
-// encodeNew computes all that is stored for the new item.
-func (a *action) encodeNew(item *attribute.Item) error {
-	a.new = item
+// encodeNew computes all that is stored for the new item, which has the given
+// size.
+func (a *action) encodeNew(item *attribute.Item, size int) error {
+	a.new, a.newSize = item, size
 	a.encoded = attribute.AppendBinary(make([]byte, 0, 256), item)
 	a.expiry = a.table.expiryKey(item, a.key)
-	entries, err := a.table.entries(item, a.key)
+	entries, err := a.table.entries(item, size, a.key)
 	a.entries = entries
 	return err
 }
@@ -90,9 +96,12 @@ func (s *Store) bindWrite(a *action, t *table) (*expression.Bound, error) {
 	operation := [...]expression.Operation{
 		putItem: expression.PutItem, updateItem: expression.UpdateItem, deleteItem: expression.DeleteItem, checkItem: expression.OtherOperation,
 	}[a.kind]
-	req := expression.Request{Operation: operation, Condition: a.expr.Condition, Names: a.expr.Names, Values: a.expr.Values}
+	req := expression.Request{
+		Operation: operation, Condition: a.expr.Condition, HasCondition: a.expr.Empty&storage.ConditionExpression != 0,
+		Names: a.expr.Names, Values: a.expr.Values,
+	}
 	if a.kind == updateItem {
-		req.Update = a.expr.Update
+		req.Update, req.HasUpdate = a.expr.Update, a.expr.Empty&storage.UpdateExpression != 0
 	}
 	if a.kind == checkItem && req.Condition == "" {
 		req.HasCondition = true // and refused as empty
@@ -103,7 +112,7 @@ func (s *Store) bindWrite(a *action, t *table) (*expression.Bound, error) {
 // bind binds expressions; a request without any costs nothing.
 func (s *Store) bind(req expression.Request, key expression.Key, index *expression.Key) (*expression.Bound, error) {
 	if req.Condition == "" && req.Filter == "" && req.KeyCondition == "" && req.Update == "" && req.Projection == "" &&
-		!req.HasCondition && req.Names == nil && req.Values == nil {
+		!req.HasCondition && !req.HasFilter && !req.HasKeyCondition && !req.HasUpdate && !req.HasProjection && req.Names == nil && req.Values == nil {
 		return &noExpressions, nil
 	}
 	bound, err := s.expressions.Bind(req, key, index)
@@ -131,11 +140,17 @@ func (s *Store) check(w *writing, a *action) error {
 	}
 	a.old, a.touched, a.noop = nil, nil, false
 	a.oldEntries, a.oldExpiry = nil, nil
-	if a.needsOld() {
-		if v := b.items.Get(a.key); v != nil {
-			if a.old, err = attribute.DecodeBinary(v); err != nil {
-				return damaged("table %s: %w", t.def.Name, err)
-			}
+	a.existed, a.oldSize = false, 0
+	if v := b.items.Get(a.key); v != nil {
+		a.existed = true
+		if a.needsOld() {
+			a.old, err = attribute.DecodeBinary(v)
+			a.oldSize = a.old.Size()
+		} else {
+			a.oldSize, err = attribute.BinarySize(v)
+		}
+		if err != nil {
+			return damaged("table %s: %w", t.def.Name, err)
 		}
 	}
 	if c := a.bound.Condition; c != nil {
@@ -153,7 +168,7 @@ func (s *Store) check(w *writing, a *action) error {
 			return err
 		}
 	case deleteItem:
-		a.noop = a.old == nil
+		a.noop = !a.existed
 	case checkItem:
 		a.noop = true
 	}
@@ -161,12 +176,12 @@ func (s *Store) check(w *writing, a *action) error {
 		return nil
 	}
 	a.oldExpiry = t.expiryKey(a.old, a.key)
-	a.oldEntries, err = t.entries(a.old, a.key)
+	a.oldEntries, err = t.entries(a.old, a.oldSize, a.key)
 	return err
 }
 
-// needsOld reports whether the stored item matters: a put into a table without
-// indexes and TTL overwrites blindly.
+// needsOld reports whether the attributes of the stored item matter: a put into
+// a table without indexes and TTL counts its size only.
 func (a *action) needsOld() bool {
 	return a.kind != putItem || a.bound.Condition != nil || a.returns == storage.ReturnAllOld ||
 		len(a.table.indexes) > 0 || a.table.def.TTLAttribute != ""
@@ -189,10 +204,11 @@ func (a *action) update() error {
 		}
 	}
 	if next == a.old {
-		a.new, a.noop = next, true
+		a.new, a.newSize, a.noop = next, a.oldSize, true
 		return nil
 	}
-	if next.Size() > maxItemSize {
+	size := next.Size()
+	if size > maxItemSize {
 		return refuse(msgUpdateSize)
 	}
 	if err := checkNesting(next); err != nil {
@@ -201,7 +217,7 @@ func (a *action) update() error {
 	if err := a.table.checkIndexKeys(next, a.old, true); err != nil {
 		return err
 	}
-	return a.encodeNew(next)
+	return a.encodeNew(next, size)
 }
 
 func checkNesting(item *attribute.Item) error {
@@ -224,12 +240,17 @@ func (a *action) write(w *writing) error {
 	}
 	w.dirty = true
 	if a.kind == deleteItem {
-		return b.delete(a.key, a.oldEntries, a.oldExpiry)
+		return b.delete(a.key, a.oldSize, a.oldEntries, a.oldExpiry)
 	}
 	if err := b.items.Put(a.key, a.encoded); err != nil {
 		return fmt.Errorf("storage/bolt: put item: %w", err)
 	}
-	if !bytes.Equal(a.expiry, a.oldExpiry) {
+	b.changed = true
+	if a.existed {
+		b.tallies[0].remove(a.oldSize)
+	}
+	b.tallies[0].add(a.newSize)
+	if !bytes.Equal(a.expiry, a.oldExpiry) && b.expires(a.key) {
 		if err := move(b.expiry, entry{key: a.oldExpiry}, entry{key: a.expiry}); err != nil {
 			return err
 		}
@@ -239,11 +260,25 @@ func (a *action) write(w *writing) error {
 		if a.oldEntries != nil {
 			old = a.oldEntries[i]
 		}
-		if err := move(b.indexes[i], old, a.entries[i]); err != nil {
+		if err := b.moveIndexed(i, a.key, old, a.entries[i]); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// moveIndexed replaces what the item at key has in the i-th index, and counts.
+func (b *buckets) moveIndexed(i int, key []byte, from, to entry) error {
+	if !b.maintained(i, key) {
+		return nil
+	}
+	if from.key != nil {
+		b.tallies[i+1].remove(from.size)
+	}
+	if to.key != nil {
+		b.tallies[i+1].add(to.size)
+	}
+	return move(b.indexes[i], from, to)
 }
 
 // move replaces one entry with another in b; either may be none.
@@ -263,16 +298,20 @@ func move(b *bbolt.Bucket, from, to entry) error {
 	return nil
 }
 
-// delete removes an item with all that it has elsewhere.
-func (b *buckets) delete(key []byte, entries []entry, expiry []byte) error {
+// delete removes an item of the given size with all that it has elsewhere.
+func (b *buckets) delete(key []byte, size int, entries []entry, expiry []byte) error {
 	if err := b.items.Delete(key); err != nil {
 		return fmt.Errorf("storage/bolt: delete item: %w", err)
 	}
-	if err := move(b.expiry, entry{key: expiry}, entry{}); err != nil {
-		return err
+	b.changed = true
+	b.tallies[0].remove(size)
+	if b.expires(key) {
+		if err := move(b.expiry, entry{key: expiry}, entry{}); err != nil {
+			return err
+		}
 	}
 	for i, e := range entries {
-		if err := move(b.indexes[i], e, entry{}); err != nil {
+		if err := b.moveIndexed(i, key, e, entry{}); err != nil {
 			return err
 		}
 	}
@@ -337,7 +376,21 @@ func (s *Store) do(ctx context.Context, a *action) (*storage.WriteOutput, error)
 	if err := s.submit(ctx, &single{store: s, action: a}); err != nil {
 		return nil, err
 	}
-	return a.output(), nil
+	out := a.output()
+	if a.report.Capacity {
+		c := a.capacity(1)
+		out.Capacity = &c
+	}
+	if a.report.Collections {
+		collections, err := s.collections(ctx, []*action{a})
+		if err != nil {
+			return nil, err
+		}
+		if len(collections) > 0 {
+			out.Collection = &collections[0]
+		}
+	}
+	return out, nil
 }
 
 // table returns the table as it is now.
@@ -372,13 +425,13 @@ func (s *Store) DeleteItem(ctx context.Context, in *storage.DeleteItemInput) (*s
 }
 
 func putAction(in *storage.PutItemInput) *action {
-	return &action{kind: putItem, tableName: in.Table, item: in.Item, expr: in.Expr, returns: in.ReturnValues}
+	return &action{kind: putItem, tableName: in.Table, item: in.Item, expr: in.Expr, returns: in.ReturnValues, report: in.Report}
 }
 
 func updateAction(in *storage.UpdateItemInput) *action {
-	return &action{kind: updateItem, tableName: in.Table, item: in.Key, expr: in.Expr, returns: in.ReturnValues}
+	return &action{kind: updateItem, tableName: in.Table, item: in.Key, expr: in.Expr, returns: in.ReturnValues, report: in.Report}
 }
 
 func deleteAction(in *storage.DeleteItemInput) *action {
-	return &action{kind: deleteItem, tableName: in.Table, item: in.Key, expr: in.Expr, returns: in.ReturnValues}
+	return &action{kind: deleteItem, tableName: in.Table, item: in.Key, expr: in.Expr, returns: in.ReturnValues, report: in.Report}
 }

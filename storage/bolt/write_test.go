@@ -112,7 +112,7 @@ func TestWritesRefuse(t *testing.T) {
 		t.Run("put/"+tt.name, func(t *testing.T) {
 			_, err := s.PutItem(ctx, &storage.PutItemInput{Table: "indexed", Item: tt.put})
 			expectRefusal(t, err, tt.want)
-			err = s.BatchWrite(ctx, []storage.BatchWrite{{Table: "indexed", Put: tt.put}, {Table: "indexed", Put: item("id", "2", "at", 1)}})
+			err = batchWrite(s, []storage.BatchWrite{{Table: "indexed", Put: tt.put}, {Table: "indexed", Put: item("id", "2", "at", 1)}})
 			if tt.put != nil {
 				expectRefusal(t, err, tt.want)
 			}
@@ -139,7 +139,7 @@ func TestWritesRefuse(t *testing.T) {
 			expectRefusal(t, err, tt.want)
 			_, err = s.UpdateItem(ctx, &storage.UpdateItemInput{Table: "indexed", Key: tt.key})
 			expectRefusal(t, err, tt.want)
-			_, err = s.BatchGet(ctx, []storage.Key{{Table: "indexed", Key: tt.key}})
+			_, err = batchGet(s, []storage.Key{{Table: "indexed", Key: tt.key}})
 			expectRefusal(t, err, tt.want)
 		})
 	}
@@ -186,10 +186,10 @@ func TestMissingTables(t *testing.T) {
 	_, deleteErr := s.DeleteItem(ctx, &storage.DeleteItemInput{Table: "nope", Key: item("id", "1")})
 	_, queryErr := s.Query(ctx, &storage.QueryInput{Table: "nope", Expr: storage.Expressions{KeyCondition: "id = :v", Values: values(":v", "1")}})
 	_, scanErr := s.Scan(ctx, &storage.ScanInput{Table: "nope"})
-	_, batchGetErr := s.BatchGet(ctx, []storage.Key{{Table: "posts", Key: item("id", "1")}, {Table: "nope", Key: item("id", "1")}})
-	batchWriteErr := s.BatchWrite(ctx, []storage.BatchWrite{{Table: "posts", Put: item("id", "1")}, {Table: "nope", Put: item("id", "1")}})
-	_, transactGetErr := s.TransactGet(ctx, []storage.TransactGet{{Key: storage.Key{Table: "nope", Key: item("id", "1")}}})
-	transactWriteErr := s.TransactWrite(ctx, []storage.TransactWrite{{Put: &storage.PutItemInput{Table: "nope", Item: item("id", "1")}}})
+	_, batchGetErr := batchGet(s, []storage.Key{{Table: "posts", Key: item("id", "1")}, {Table: "nope", Key: item("id", "1")}})
+	batchWriteErr := batchWrite(s, []storage.BatchWrite{{Table: "posts", Put: item("id", "1")}, {Table: "nope", Put: item("id", "1")}})
+	_, transactGetErr := transactGet(s, []storage.TransactGet{{Key: storage.Key{Table: "nope", Key: item("id", "1")}}})
+	transactWriteErr := transactWrite(s, []storage.TransactWrite{{Put: &storage.PutItemInput{Table: "nope", Item: item("id", "1")}}})
 	for _, err := range []error{getErr, putErr, updateErr, deleteErr, queryErr, scanErr, batchGetErr, batchWriteErr, transactGetErr, transactWriteErr} {
 		if missing, ok := errors.AsType[*storage.ResourceNotFoundError](err); !ok || missing.Message != "Requested resource not found" {
 			t.Errorf("got %v", err)
@@ -290,10 +290,10 @@ func TestBatches(t *testing.T) {
 		{Table: "posts", Put: item("id", "2")},
 		{Table: "comments", Put: item("postId", "1", "at", 1, "author", "a")},
 	}
-	if err := s.BatchWrite(ctx, writes); err != nil {
+	if err := batchWrite(s, writes); err != nil {
 		t.Fatal(err)
 	}
-	got, err := s.BatchGet(ctx, []storage.Key{
+	got, err := batchGet(s, []storage.Key{
 		{Table: "comments", Key: item("postId", "1", "at", 1)},
 		{Table: "posts", Key: item("id", "3")},
 		{Table: "posts", Key: item("id", "2")},
@@ -302,27 +302,27 @@ func TestBatches(t *testing.T) {
 		t.Fatal(err)
 	}
 	expectItems(t, got, item("postId", "1", "at", 1, "author", "a"), nil, item("id", "2"))
-	if err := s.BatchWrite(ctx, []storage.BatchWrite{{Table: "posts", Delete: item("id", "1")}, {Table: "posts", Delete: item("id", "9")}}); err != nil {
+	if err := batchWrite(s, []storage.BatchWrite{{Table: "posts", Delete: item("id", "1")}, {Table: "posts", Delete: item("id", "9")}}); err != nil {
 		t.Fatal(err)
 	}
 	expectItem(t, get(t, s, "posts", item("id", "1")), nil)
 
-	expectRefusal(t, s.BatchWrite(ctx, nil), "BatchWriteItem cannot have a null or no requests set")
-	expectRefusal(t, s.BatchWrite(ctx, make([]storage.BatchWrite, 26)), "Too many items requested for the BatchWriteItem call")
-	expectRefusal(t, s.BatchWrite(ctx, make([]storage.BatchWrite, 1)), "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes")
-	expectRefusal(t, s.BatchWrite(ctx, []storage.BatchWrite{{Table: "posts", Put: item("id", "1", "v", 1)}, {Table: "posts", Delete: item("id", "1")}}), "Provided list of item keys contains duplicates")
-	_, err = s.BatchGet(ctx, nil)
-	expectRefusal(t, err, "BatchGetItem must have some requests set")
-	_, err = s.BatchGet(ctx, make([]storage.Key, 101))
+	expectRefusal(t, batchWrite(s, nil), "1 validation error detected: Value '{}' at 'requestItems' failed to satisfy constraint: Member must have length greater than or equal to 1")
+	expectRefusal(t, batchWrite(s, make([]storage.BatchWrite, 26)), "Too many items requested for the BatchWriteItem call")
+	expectRefusal(t, batchWrite(s, make([]storage.BatchWrite, 1)), "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes")
+	expectRefusal(t, batchWrite(s, []storage.BatchWrite{{Table: "posts", Put: item("id", "1", "v", 1)}, {Table: "posts", Delete: item("id", "1")}}), "Provided list of item keys contains duplicates")
+	_, err = batchGet(s, nil)
+	expectRefusal(t, err, "1 validation error detected: Value '{}' at 'requestItems' failed to satisfy constraint: Member must have length greater than or equal to 1")
+	_, err = batchGet(s, make([]storage.Key, 101))
 	expectRefusal(t, err, "Too many items requested for the BatchGetItem call")
-	_, err = s.BatchGet(ctx, []storage.Key{{Table: "posts", Key: item("id", "1")}, {Table: "posts", Key: item("id", "1")}})
+	_, err = batchGet(s, []storage.Key{{Table: "posts", Key: item("id", "1")}, {Table: "posts", Key: item("id", "1")}})
 	expectRefusal(t, err, "Provided list of item keys contains duplicates")
 }
 
 func TestTransactions(t *testing.T) {
 	s := newStore(t, posts(), comments())
 	put(t, s, "posts", item("id", "1", "n", 1), item("id", "2", "n", 2), item("id", "3", "n", 3))
-	err := s.TransactWrite(ctx, []storage.TransactWrite{
+	err := transactWrite(s, []storage.TransactWrite{
 		{Put: &storage.PutItemInput{Table: "comments", Item: item("postId", "1", "at", 1, "author", "a", "score", 1)}},
 		{Update: &storage.UpdateItemInput{Table: "posts", Key: item("id", "1"), Expr: storage.Expressions{Update: "ADD n :one", Values: values(":one", 1)}}},
 		{Delete: &storage.DeleteItemInput{Table: "posts", Key: item("id", "2")}},
@@ -331,7 +331,7 @@ func TestTransactions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := s.TransactGet(ctx, []storage.TransactGet{
+	got, err := transactGet(s, []storage.TransactGet{
 		{Key: storage.Key{Table: "posts", Key: item("id", "1")}},
 		{Key: storage.Key{Table: "posts", Key: item("id", "2")}},
 		{Key: storage.Key{Table: "comments", Key: item("postId", "1", "at", 1)}, Expr: storage.Expressions{Projection: "author"}},
@@ -394,7 +394,7 @@ func TestTransactionsCancel(t *testing.T) {
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			err := s.TransactWrite(ctx, tt.writes)
+			err := transactWrite(s, tt.writes)
 			canceled, ok := errors.AsType[*storage.TransactionCanceledError](err)
 			if !ok {
 				t.Fatalf("got %v", err)
@@ -427,7 +427,7 @@ func TestTransactionsCancel(t *testing.T) {
 		{"a check without condition", []storage.TransactWrite{fine, {Check: &storage.ConditionCheck{Table: "posts", Key: item("id", "1")}}}, "Invalid ConditionExpression: The expression can not be empty;"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			expectRefusal(t, s.TransactWrite(ctx, tt.writes), tt.want)
+			expectRefusal(t, transactWrite(s, tt.writes), tt.want)
 			expectItem(t, get(t, s, "posts", item("id", "new")), nil)
 		})
 	}
@@ -436,19 +436,19 @@ func TestTransactionsCancel(t *testing.T) {
 		for i := range 11 {
 			writes = append(writes, storage.TransactWrite{Put: &storage.PutItemInput{Table: "posts", Item: item("id", string(rune('a'+i)), "v", strings.Repeat("x", 390<<10))}})
 		}
-		if _, ok := errors.AsType[*storage.ValidationError](s.TransactWrite(ctx, writes)); !ok {
+		if _, ok := errors.AsType[*storage.ValidationError](transactWrite(s, writes)); !ok {
 			t.Error("accepted")
 		}
 	})
 	t.Run("gets", func(t *testing.T) {
 		one := storage.TransactGet{Key: storage.Key{Table: "posts", Key: item("id", "1")}}
-		_, err := s.TransactGet(ctx, []storage.TransactGet{one, one})
+		_, err := transactGet(s, []storage.TransactGet{one, one})
 		expectRefusal(t, err, "Transaction request cannot include multiple operations on one item")
-		_, err = s.TransactGet(ctx, []storage.TransactGet{one, {Key: storage.Key{Table: "posts", Key: item("id", 1)}}})
+		_, err = transactGet(s, []storage.TransactGet{one, {Key: storage.Key{Table: "posts", Key: item("id", 1)}}})
 		if canceled, ok := errors.AsType[*storage.TransactionCanceledError](err); !ok || canceled.Reasons[1].Message != "The provided key element does not match the schema" {
 			t.Errorf("got %v", err)
 		}
-		_, err = s.TransactGet(ctx, nil)
+		_, err = transactGet(s, nil)
 		expectRefusal(t, err, "1 validation error detected: Value '[]' at 'transactItems' failed to satisfy constraint: Member must have length greater than or equal to 1")
 	})
 }
@@ -466,4 +466,50 @@ func TestCanceledContexts(t *testing.T) {
 		}
 	}
 	expectItem(t, get(t, s, "posts", item("id", "1")), nil)
+}
+
+// Recorded: getmoto/moto#6636 and the tests of architect/dynalite.
+func TestEmptyExpressionsAreRefused(t *testing.T) {
+	s := newStore(t, posts())
+	k := item("id", "1")
+	for _, tt := range []struct {
+		name  string
+		empty storage.Parameter
+		run   func(e storage.Expressions) error
+		want  string
+	}{
+		{"get", storage.ProjectionExpression, func(e storage.Expressions) error {
+			_, err := s.GetItem(ctx, &storage.GetItemInput{Table: "posts", Key: k, Expr: e})
+			return err
+		}, "Invalid ProjectionExpression: The expression can not be empty;"},
+		{"put", storage.ConditionExpression, func(e storage.Expressions) error {
+			_, err := s.PutItem(ctx, &storage.PutItemInput{Table: "posts", Item: k, Expr: e})
+			return err
+		}, "Invalid ConditionExpression: The expression can not be empty;"},
+		{"update, before its condition", storage.UpdateExpression | storage.ConditionExpression, func(e storage.Expressions) error {
+			_, err := s.UpdateItem(ctx, &storage.UpdateItemInput{Table: "posts", Key: k, Expr: e})
+			return err
+		}, "Invalid UpdateExpression: The expression can not be empty;"},
+		{"delete", storage.ConditionExpression, func(e storage.Expressions) error {
+			_, err := s.DeleteItem(ctx, &storage.DeleteItemInput{Table: "posts", Key: k, Expr: e})
+			return err
+		}, "Invalid ConditionExpression: The expression can not be empty;"},
+		{"query", storage.KeyConditionExpression, func(e storage.Expressions) error {
+			_, err := s.Query(ctx, &storage.QueryInput{Table: "posts", Expr: e})
+			return err
+		}, "Invalid KeyConditionExpression: The expression can not be empty;"},
+		{"scan", storage.FilterExpression, func(e storage.Expressions) error {
+			_, err := s.Scan(ctx, &storage.ScanInput{Table: "posts", Expr: e})
+			return err
+		}, "Invalid FilterExpression: The expression can not be empty;"},
+		{"condition check", storage.ConditionExpression, func(e storage.Expressions) error {
+			return transactWrite(s, []storage.TransactWrite{{Check: &storage.ConditionCheck{Table: "posts", Key: k, Expr: e}}})
+		}, "Invalid ConditionExpression: The expression can not be empty;"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			expectRefusal(t, tt.run(storage.Expressions{Empty: tt.empty}), tt.want)
+			// The placeholders are looked at first.
+			expectRefusal(t, tt.run(storage.Expressions{Empty: tt.empty, Names: map[string]string{}}), "ExpressionAttributeNames must not be empty")
+		})
+	}
 }

@@ -1,6 +1,7 @@
 package bolt
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"runtime"
@@ -25,6 +26,12 @@ import (
 // more. Should it fail all the same, the transaction is rolled back, that
 // mutation's caller gets the error, and the others run again without it.
 
+// swap is a mutation that is no transaction: the writer runs it between two.
+type swap interface {
+	schemaChange
+	swap(s *Store) error
+}
+
 // mutation is one request to the writer. Both methods run in the writer's
 // goroutine, and again from the start when a group is repeated.
 type mutation interface {
@@ -47,6 +54,9 @@ type writer struct {
 	// the queue is closed only when nobody is about to send to it.
 	closing sync.RWMutex
 	closed  bool
+
+	// commitTx is bbolt's, but for tests that have it fail.
+	commitTx func(*bbolt.Tx) error
 
 	lastGroup int // the size of the last group; the goroutine's own
 
@@ -109,6 +119,7 @@ func (s *Store) enqueue(r *request) error {
 func (s *Store) startWriter() {
 	s.queue = make(chan *request, queueLength)
 	s.done = make(chan struct{})
+	s.commitTx = (*bbolt.Tx).Commit
 	go s.writeLoop()
 }
 
@@ -182,6 +193,12 @@ const maxYields = 3
 // process commits a group and answers it.
 func (s *Store) process(group []*request) {
 	var run []*request
+	if m, ok := group[0].mutation.(swap); ok && len(group) == 1 {
+		if group[0].state.CompareAndSwap(waiting, started) {
+			group[0].finish(m.swap(s))
+		}
+		return
+	}
 	for _, r := range group {
 		if !r.state.CompareAndSwap(waiting, started) {
 			continue // its caller has gone
@@ -216,7 +233,13 @@ func (s *Store) attempt(run []*request) int {
 		finishAll(run, fmt.Errorf("storage/bolt: begin: %w", err))
 		return -1
 	}
+	transaction := uint64(tx.ID())
 	w := &writing{tx: tx, tables: s.tables}
+	s.resident.touch(tx, len(run))
+	if s.base != nil && s.base.outgrown(tx.Size()) {
+		s.base.release()
+		s.base = nil
+	}
 	for i, r := range run {
 		r.err = s.guard("check", r.mutation.check, w)
 		if r.err != nil {
@@ -233,8 +256,12 @@ func (s *Store) attempt(run []*request) int {
 		// What was read is durable, so refusals can be answered without a commit.
 		s.rollback(tx)
 	} else if err := s.commit(w, run); err != nil {
+		err = fmt.Errorf("storage/bolt: commit: %w", noSpace(err))
 		s.log.Error("commit failed", "error", err)
-		finishAll(run, fmt.Errorf("storage/bolt: commit: %w", err))
+		if err := s.undo(transaction); err != nil {
+			s.log.Error("the failed commit could not be taken back", "error", err)
+		}
+		finishAll(run, err)
 		return -1
 	} else {
 		s.commits.Add(1)
@@ -267,18 +294,22 @@ func (s *Store) commit(w *writing, run []*request) (err error) {
 		}
 	}()
 	defer s.recover("commit", &err)
-	change, ok := run[0].mutation.(schemaChange)
-	if !ok {
-		return w.tx.Commit()
+	if err := w.count(); err != nil {
+		return err
+	}
+	var tables map[string]*table
+	if change, ok := run[0].mutation.(schemaChange); ok {
+		tables = change.result()
+	}
+	if tables == nil {
+		return s.commitTx(w.tx)
 	}
 	s.schema.Lock()
 	defer s.schema.Unlock()
-	if err := w.tx.Commit(); err != nil {
+	if err := s.commitTx(w.tx); err != nil {
 		return err
 	}
-	if tables := change.result(); tables != nil {
-		s.tables = tables
-	}
+	s.tables = tables
 	return nil
 }
 
@@ -293,16 +324,82 @@ func (s *Store) rollback(tx *bbolt.Tx) {
 type writing struct {
 	tx     *bbolt.Tx
 	tables map[string]*table
-	opened map[*table]*buckets
+	// opened holds the tables that have been used; there are few of them.
+	opened []*buckets
 	// dirty says that there is something to commit.
 	dirty bool
 }
 
 // buckets are those of one table.
 type buckets struct {
+	root    *bbolt.Bucket
 	items   *bbolt.Bucket
-	expiry  *bbolt.Bucket
+	expiry  *bbolt.Bucket   // nil when items do not expire
 	indexes []*bbolt.Bucket // in the order of the table's
+
+	table *table
+	// tallies are the table's and then those of its indexes; changed tells that
+	// they are to be stored.
+	tallies []tally
+	changed bool
+	// built holds how far the indexes that are being built have come, and after
+	// them the expiry bucket: the key of the last item that was looked at. It is
+	// nil when nothing is being built.
+	built [][]byte
+
+	// memory is for a table with few indexes, so that one allocation does.
+	memory struct {
+		indexes [4]*bbolt.Bucket
+		tallies [5]tally
+		counts  [128]byte
+	}
+}
+
+// How full a page is left when it has to be split. bbolt would leave it half full,
+// which is best for keys that come in any order. But the items of a partition
+// often come in their order, by time or number, and never return to fill the
+// other half. Load sorts, and so its keys always do.
+const (
+	fillOfPages = 0.75
+	loadFill    = 0.9
+)
+
+// fillPages sets how full this transaction leaves the pages that it splits.
+func (b *buckets) fillPages(fill float64) {
+	b.items.FillPercent = fill
+	if b.expiry != nil {
+		b.expiry.FillPercent = fill
+	}
+	for _, ix := range b.indexes {
+		ix.FillPercent = fill
+	}
+}
+
+// resized returns a slice of n zero elements, in s when they fit.
+func resized[T any](s []T, n int) []T {
+	if n > cap(s) {
+		return make([]T, n)
+	}
+	return s[:n]
+}
+
+// maintained reports whether writes to the item at key go to the i-th index. Of
+// an index that is being built that holds for the items that the build has
+// passed; it comes to the others later.
+func (b *buckets) maintained(i int, key []byte) bool {
+	switch b.table.indexes[i].status {
+	case storage.IndexActive:
+		return true
+	case storage.IndexCreating:
+		return bytes.Compare(key, b.built[i]) <= 0
+	default:
+		return false
+	}
+}
+
+// expires is maintained for the expiry bucket.
+func (b *buckets) expires(key []byte) bool {
+	return !b.table.expiryBuilding || bytes.Compare(key, b.built[len(b.indexes)]) <= 0
 }
 
 func (w *writing) table(name string) (*table, error) {
@@ -313,25 +410,50 @@ func (w *writing) table(name string) (*table, error) {
 }
 
 func (w *writing) open(t *table) (*buckets, error) {
-	if b := w.opened[t]; b != nil {
-		return b, nil
-	}
-	b := &buckets{indexes: make([]*bbolt.Bucket, len(t.indexes))}
-	var err error
-	if b.items, err = t.open(w.tx, itemsName); err != nil {
-		return nil, err
-	}
-	if b.expiry, err = t.open(w.tx, expiryName); err != nil {
-		return nil, err
-	}
-	for i, ix := range t.indexes {
-		if b.indexes[i], err = t.open(w.tx, ix.bucket); err != nil {
-			return nil, err
+	for _, b := range w.opened {
+		if b.table == t {
+			return b, nil
 		}
 	}
-	if w.opened == nil {
-		w.opened = map[*table]*buckets{}
+	b := &buckets{table: t}
+	if b.root = w.tx.Bucket(t.bucket); b.root == nil {
+		return nil, damaged("table %s has no bucket", t.def.Name)
 	}
-	w.opened[t] = b
+	if b.items = b.root.Bucket(itemsName); b.items == nil {
+		return nil, damaged("table %s has no bucket %s", t.def.Name, itemsName)
+	}
+	if t.def.TTLAttribute != "" {
+		if b.expiry = b.root.Bucket(expiryName); b.expiry == nil {
+			return nil, damaged("table %s has no bucket %s", t.def.Name, expiryName)
+		}
+	}
+	b.indexes = resized(b.memory.indexes[:0], len(t.indexes))
+	for i, ix := range t.indexes {
+		if b.indexes[i] = b.root.Bucket(ix.bucket); b.indexes[i] == nil {
+			return nil, damaged("table %s has no bucket %s", t.def.Name, ix.bucket)
+		}
+	}
+	b.fillPages(fillOfPages)
+	b.tallies = resized(b.memory.tallies[:0], len(t.indexes)+1)
+	if !readCountsInto(b.tallies, b.root, t) {
+		return nil, damaged("table %s has no counts", t.def.Name)
+	}
+	if t.building() {
+		b.built = readProgress(b.root, t)
+	}
+	w.opened = append(w.opened, b)
 	return b, nil
+}
+
+// count stores the tallies that changed.
+func (w *writing) count() error {
+	for _, b := range w.opened {
+		if !b.changed {
+			continue
+		}
+		if err := b.root.Put(countsName, appendCounts(b.memory.counts[:0], b.table, b.tallies)); err != nil {
+			return fmt.Errorf("storage/bolt: store counts: %w", err)
+		}
+	}
+	return nil
 }

@@ -210,7 +210,7 @@ func TestWritesFollowSchemaChanges(t *testing.T) {
 		Indexes: []storage.Index{{Name: "byID", Key: storage.KeySchema{Partition: storage.KeyAttribute{Name: "id", Kind: attribute.S}}}},
 	}
 	wg.Go(func() {
-		if err := s.CreateTable(context.Background(), indexed); err != nil {
+		if err := s.EnsureTable(context.Background(), indexed); err != nil {
 			t.Error(err)
 		}
 	})

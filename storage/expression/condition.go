@@ -347,7 +347,10 @@ func (c *Condition) CheckNoKeys(key Key) error {
 	return nil
 }
 
-// allPaths returns the paths that the condition reads.
+// Paths returns the paths that the condition reads. The slice must not be
+// changed.
+func (c *Condition) Paths() []Path { return c.paths }
+
 func (c *Condition) allPaths() []Path {
 	if c == nil {
 		return nil

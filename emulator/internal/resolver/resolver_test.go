@@ -255,9 +255,6 @@ func TestWhatIsNotSupportedFailsItsField(t *testing.T) {
 		{"a data source", func(a *api) {
 			a.unit("Query.json", "lambda", `{"version":"2018-05-29","operation":"Invoke"}`, result)
 		}, "The emulator does not support data sources of type AWS_LAMBDA yet: lambda is one."},
-		{"an operation", func(a *api) {
-			a.unit("Query.json", "table", `{"version":"2018-05-29","operation":"TransactGetItems","transactItems":[]}`, result)
-		}, "The operation 'TransactGetItems' is not supported by the emulator yet."},
 		{"a conflict handler", func(a *api) {
 			a.unit("Query.json", "table", `{"version":"2018-05-29","operation":"DeleteItem","key":{"id":{"S":"1"}},"condition":{"expression":"attribute_not_exists(id)","conditionalCheckFailedHandler":{"strategy":"Custom","lambdaArn":"a"}}}`, result)
 		}, "The emulator does not support the conditionalCheckFailedHandler strategy Custom yet; the condition failed."},

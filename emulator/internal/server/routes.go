@@ -10,18 +10,30 @@ import (
 
 // route finds the handler of a request.
 func (x *exchange) route() {
-	if x.r.Method == http.MethodOptions {
+	path := x.r.URL.Path
+	switch {
+	case strings.HasPrefix(path, adminPrefix) && path != healthPath:
+		x.admin()
+		return
+	case x.r.Method == http.MethodOptions && path == "/":
+		x.rootPreflight()
+		return
+	case x.r.Method == http.MethodOptions:
 		x.preflight()
 		return
 	}
-	switch path := x.r.URL.Path; path {
+	switch path {
 	case "/graphql":
 		x.graphqlOrUpgrade(x.mainAPI())
 	case "/graphql/realtime":
 		x.realtime(x.mainAPI())
-	case "/_emulator/health":
+	case healthPath:
 		x.health()
 	case "/":
+		if x.r.Method == http.MethodPost {
+			x.dynamoDB()
+			return
+		}
 		x.startPage()
 	case evaluateTemplatePath:
 		x.evaluateTemplate()
@@ -136,6 +148,9 @@ func (x *exchange) startPage() {
 		{"GraphQL", "http://" + host + "/graphql"},
 		{"Real time", "ws://" + host + "/graphql/realtime"},
 		{"Health", "http://" + host + "/_emulator/health"},
+	}
+	if x.server.opt.Admin != nil {
+		lines = append(lines, [2]string{"Tables", "http://" + host + adminPrefix + "tables"})
 	}
 	title := strings.TrimSpace("appsync-emulator " + x.server.opt.Version)
 	const about = "AWS AppSync on this machine. HTTP and TLS share the port: https and wss work as well."

@@ -28,7 +28,15 @@ type Options struct {
 	TLS TLSOptions
 	// EvaluateTemplate answers EvaluateMappingTemplate; nil serves none.
 	EvaluateTemplate EvaluateTemplate
-	// MaxBodyBytes bounds request bodies; 0 is 1 MB.
+	// Admin serves what is below /_emulator/, but for the health route, and DynamoDB
+	// the requests to / that have an X-Amz-Target. Both are kept from foreign web
+	// pages. Nil serves none.
+	Admin, DynamoDB http.Handler
+	// AllowHosts are names besides localhost by which Admin may be reached, and
+	// AllowOrigins are web pages besides those of localhost that may use Admin and
+	// DynamoDB.
+	AllowHosts, AllowOrigins []string
+	// MaxBodyBytes bounds the bodies of the server's own requests; 0 is 1 MB.
 	MaxBodyBytes int64
 	// Version is shown on the start page.
 	Version string
@@ -66,11 +74,12 @@ const (
 // Server serves APIs on one port. It is an http.Handler too, for programs that
 // have a server of their own.
 type Server struct {
-	opt  Options
-	log  *slog.Logger
-	http *http.Server
-	apis atomic.Pointer[apiSet]
-	own  *tls.Config // of the user's own certificate
+	opt   Options
+	log   *slog.Logger
+	guard *guard
+	http  *http.Server
+	apis  atomic.Pointer[apiSet]
+	own   *tls.Config // of the user's own certificate
 
 	serving sync.WaitGroup
 
@@ -94,8 +103,11 @@ func New(opt Options) (*Server, error) {
 		opt.MaxBodyBytes = defaultMaxBody
 	}
 	s := &Server{opt: opt, log: opt.Log}
+	var err error
+	if s.guard, err = newGuard(opt.AllowHosts, opt.AllowOrigins); err != nil {
+		return nil, err
+	}
 	if t := opt.TLS; !t.Disabled && t.CertFile != "" {
-		var err error
 		if s.own, err = LoadTLSConfig(t.CertFile, t.KeyFile); err != nil {
 			return nil, err
 		}

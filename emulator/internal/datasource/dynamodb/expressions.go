@@ -11,11 +11,11 @@ import (
 //
 // See: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.html
 const (
-	parameterCondition    = "ConditionExpression"
-	parameterFilter       = "FilterExpression"
-	parameterKeyCondition = "KeyConditionExpression"
-	parameterProjection   = "ProjectionExpression"
-	parameterUpdate       = "UpdateExpression"
+	parameterCondition    = storage.ConditionExpression
+	parameterFilter       = storage.FilterExpression
+	parameterKeyCondition = storage.KeyConditionExpression
+	parameterProjection   = storage.ProjectionExpression
+	parameterUpdate       = storage.UpdateExpression
 )
 
 // expressions gathers the expressions of one request. A document gives each its
@@ -26,17 +26,14 @@ const (
 // condition over the filter.
 type expressions struct {
 	storage.Expressions
-	// empty is the parameter that was added last of those given without text,
-	// which the store cannot tell from those not given.
-	empty string
 }
 
-func (e *expressions) add(parameter string, x *document.Expression) {
+func (e *expressions) add(parameter storage.Parameter, x *document.Expression) {
 	if x == nil {
 		return
 	}
 	if x.Expression == "" {
-		e.empty = parameter
+		e.Empty |= parameter
 	}
 	switch parameter {
 	case parameterCondition:
@@ -64,22 +61,6 @@ func (e *expressions) addProjection(p *document.Projection) {
 	if p != nil {
 		e.add(parameterProjection, &document.Expression{Expression: p.Expression, Names: p.Names})
 	}
-}
-
-// check refuses an empty expression in the words of DynamoDB, which looks at the
-// placeholders first.
-//
-// Recorded: getmoto/moto#6636.
-func (e *expressions) check() error {
-	switch {
-	case e.empty == "":
-		return nil
-	case e.Names != nil && len(e.Names) == 0:
-		return storage.Validationf("ExpressionAttributeNames must not be empty")
-	case e.Values != nil && len(e.Values) == 0:
-		return storage.Validationf("ExpressionAttributeValues must not be empty")
-	}
-	return storage.Validationf("Invalid %s: The expression can not be empty;", e.empty)
 }
 
 // merge adds the placeholders of b to those of a. A nil map was not given.

@@ -39,7 +39,22 @@ func sorted(partition, sort string) storage.KeySchema {
 	}
 }
 
+// keyed is a table whose key is made of strings.
+func keyed(name, partition string, sort ...string) storage.Table {
+	t := storage.Table{Name: name, Key: storage.KeySchema{Partition: storage.KeyAttribute{Name: partition, Kind: attribute.S}}}
+	for _, name := range sort {
+		t.Key.Sort = &storage.KeyAttribute{Name: name, Kind: attribute.S}
+	}
+	return t
+}
+
 func newStore(t testing.TB) *bolt.Store {
+	t.Helper()
+	return newStoreOf(t, tables...)
+}
+
+// newStoreOf returns a store with the given tables.
+func newStoreOf(t testing.TB, tables ...storage.Table) *bolt.Store {
 	t.Helper()
 	s, err := bolt.Open("", bolt.Options{InMemory: true})
 	if err != nil {

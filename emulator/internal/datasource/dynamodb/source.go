@@ -21,12 +21,16 @@ const (
 	typeConditionFailed  = "DynamoDB:ConditionalCheckFailedException"
 	typeDynamoDB         = "DynamoDB:DynamoDbException"
 	typeResourceNotFound = "DynamoDB:ResourceNotFoundException"
+	typeCanceled         = "DynamoDB:TransactionCanceledException"
+	typeThroughput       = "DynamoDB:ProvisionedThroughputExceededException"
 	// Recorded: aws-amplify/amplify-cli#3411.
 	typeIllegalArgument = "DynamoDB:UserIllegalArgumentException"
 	messageToken        = "com.amazonaws.deepdish.common.pagination.InvalidPaginationTokenException: Invalid pagination token given."
 )
 
-// Source is a DynamoDB data source: a table of a store.
+// Source is a DynamoDB data source: a table of a store. Batches and transactions
+// name their tables themselves and reach every table of the store: what bounds
+// them in AppSync is the role of the data source.
 type Source struct {
 	store  storage.Store
 	table  string
@@ -42,7 +46,7 @@ func New(store storage.Store, table string, tokens *Tokens) *Source {
 func (s *Source) Invoke(ctx context.Context, in *datasource.Invocation) (any, error) {
 	doc, err := document.DecodeAs(in.Document, document.SourceDynamoDB, in.Version)
 	if err != nil {
-		return nil, refusal(err)
+		return nil, withResult(refusal(err), unsent(in.Document))
 	}
 	var result any
 	switch doc := doc.(type) {
@@ -58,6 +62,16 @@ func (s *Source) Invoke(ctx context.Context, in *datasource.Invocation) (any, er
 		result, err = s.query(ctx, doc, in.Scope)
 	case *document.Scan:
 		result, err = s.scan(ctx, doc, in.Scope)
+	case *document.BatchGetItem:
+		result, err = s.batchGet(ctx, doc)
+	case *document.BatchPutItem:
+		result, err = s.batchPut(ctx, doc)
+	case *document.BatchDeleteItem:
+		result, err = s.batchDelete(ctx, doc)
+	case *document.TransactGetItems:
+		result, err = s.transactGet(ctx, doc)
+	case *document.TransactWriteItems:
+		result, err = s.transactWrite(ctx, doc)
 	default:
 		return nil, &document.NotSupportedError{Operation: doc.Operation()}
 	}
@@ -72,6 +86,7 @@ func refusal(err error) error {
 	var invalid *storage.ValidationError
 	var value *attribute.ValueError
 	var missing *storage.ResourceNotFoundError
+	var canceled *storage.TransactionCanceledError
 	switch {
 	case errors.As(err, &invalid):
 		return failure(typeDynamoDB, invalid.Message)
@@ -79,6 +94,8 @@ func refusal(err error) error {
 		return failure(typeDynamoDB, value.Error())
 	case errors.As(err, &missing):
 		return failure(typeResourceNotFound, missing.Message)
+	case errors.As(err, &canceled):
+		return failure(typeCanceled, canceled.Error())
 	}
 	return err
 }
@@ -114,9 +131,6 @@ func itemOrNull(item *attribute.Item) any {
 func (s *Source) get(ctx context.Context, doc *document.GetItem) (any, error) {
 	var expr expressions
 	expr.addProjection(doc.Projection)
-	if err := expr.check(); err != nil {
-		return nil, err
-	}
 	out, err := s.store.GetItem(ctx, &storage.GetItemInput{
 		Table:          s.table,
 		Key:            doc.Key,
@@ -130,15 +144,9 @@ func (s *Source) get(ctx context.Context, doc *document.GetItem) (any, error) {
 }
 
 func (s *Source) put(ctx context.Context, doc *document.PutItem) (any, error) {
-	item := doc.Attributes
-	for _, a := range doc.Key.Attributes() {
-		item.Set(a.Name, a.Value)
-	}
+	item := wholeItem(doc.Key, doc.Attributes)
 	var expr expressions
 	expr.addCondition(doc.Condition)
-	if err := expr.check(); err != nil {
-		return nil, err
-	}
 	_, err := s.store.PutItem(ctx, &storage.PutItemInput{Table: s.table, Item: item, Expr: expr.Expressions})
 	if failed := conditionFailed(err); failed != nil {
 		// A retry of a write that had succeeded is a success.
@@ -153,13 +161,21 @@ func (s *Source) put(ctx context.Context, doc *document.PutItem) (any, error) {
 	return document.FromItem(item), nil
 }
 
+// wholeItem adds the key to the attributes, which may be nil.
+func wholeItem(key, attributes *attribute.Item) *attribute.Item {
+	if attributes == nil {
+		return key
+	}
+	for _, a := range key.Attributes() {
+		attributes.Set(a.Name, a.Value)
+	}
+	return attributes
+}
+
 func (s *Source) update(ctx context.Context, doc *document.UpdateItem) (any, error) {
 	var expr expressions
 	expr.addCondition(doc.Condition)
 	expr.add(parameterUpdate, &doc.Update)
-	if err := expr.check(); err != nil {
-		return nil, err
-	}
 	out, err := s.store.UpdateItem(ctx, &storage.UpdateItemInput{
 		Table:        s.table,
 		Key:          doc.Key,
@@ -178,9 +194,6 @@ func (s *Source) update(ctx context.Context, doc *document.UpdateItem) (any, err
 func (s *Source) delete(ctx context.Context, doc *document.DeleteItem) (any, error) {
 	var expr expressions
 	expr.addCondition(doc.Condition)
-	if err := expr.check(); err != nil {
-		return nil, err
-	}
 	out, err := s.store.DeleteItem(ctx, &storage.DeleteItemInput{
 		Table:        s.table,
 		Key:          doc.Key,
@@ -238,10 +251,7 @@ func (s *Source) query(ctx context.Context, doc *document.Query, scope string) (
 	expr.addProjection(doc.Projection)
 	expr.add(parameterFilter, doc.Filter)
 	expr.add(parameterKeyCondition, &doc.Query)
-	err := expr.check()
-	if err != nil {
-		return nil, err
-	}
+	var err error
 	in := &storage.QueryInput{
 		Table:          s.table,
 		Index:          doc.Index,
@@ -267,10 +277,7 @@ func (s *Source) scan(ctx context.Context, doc *document.Scan, scope string) (an
 	var expr expressions
 	expr.addProjection(doc.Projection)
 	expr.add(parameterFilter, doc.Filter)
-	err := expr.check()
-	if err != nil {
-		return nil, err
-	}
+	var err error
 	in := &storage.ScanInput{
 		Table:          s.table,
 		Index:          doc.Index,

@@ -1,0 +1,65 @@
+package bolt
+
+import (
+	"sync/atomic"
+	"time"
+
+	"go.etcd.io/bbolt"
+)
+
+// What bbolt reads it reads through a mapping of the file, and the system counts
+// every page that has been looked at as the process's memory, together with its
+// neighbours. They cost nothing, for they belong to the system's cache of files
+// and are given up when memory is short; but a process that serves a large file
+// would look as large as the file, and be the first to be killed where memory is
+// limited. So the mapping is given back from time to time. What is looked at
+// again costs a page fault then, not a read from the disk.
+
+const (
+	// residentFile is how much of all files a process may have mapped in before
+	// it gives the mapping back.
+	residentFile = 192 << 20
+	// residentInterval is after how many items it is looked. Each may bring in
+	// 64 KB.
+	residentInterval = 512
+	// residentTick is how often it is looked while a whole file is read at once.
+	residentTick = 20 * time.Millisecond
+)
+
+// residency counts what has been looked at.
+type residency struct{ items atomic.Int64 }
+
+// touch counts items that tx has looked at, and gives the mapping back when much
+// of it is in memory. The transaction keeps the mapping from moving.
+func (r *residency) touch(tx *bbolt.Tx, items int) {
+	if n := r.items.Add(int64(items)); n/residentInterval != (n-int64(items))/residentInterval {
+		trim(tx)
+	}
+}
+
+// during keeps an eye on memory while something reads the whole file. What it
+// returns ends that.
+func (r *residency) during(tx *bbolt.Tx) (end func()) {
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		tick := time.NewTicker(residentTick)
+		defer tick.Stop()
+		for {
+			select {
+			case <-stop:
+				return
+			case <-tick.C:
+				trim(tx)
+			}
+		}
+	}()
+	return func() { close(stop); <-stopped }
+}
+
+// trim gives the mapping back when much of it is in memory.
+func trim(tx *bbolt.Tx) {
+	if size := tx.Size(); size > residentFile && mappedMemory() > residentFile {
+		giveBack(tx.DB().Info().Data, size)
+	}
+}
