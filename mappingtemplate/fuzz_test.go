@@ -3,6 +3,7 @@ package mappingtemplate_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -19,7 +20,8 @@ func FuzzTemplate(f *testing.F) {
 		f.Add(benchmarkFile(f, c.template), benchmarkFile(f, c.context))
 	}
 	for _, c := range hostileCases() {
-		if len(c.text) < 2000 {
+		// Expressions that backtrack for a second each would be all that is run.
+		if len(c.text) < 400 && !strings.Contains(c.text, "aaaaaaaa") {
 			f.Add(c.text, `{"text": "some text", "decimal": 1E+999999999}`)
 		}
 	}

@@ -4,12 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime/debug"
-	"runtime/metrics"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"appsync-emulator/mappingtemplate"
 	"appsync-emulator/mappingtemplate/builtin"
@@ -19,8 +16,8 @@ import (
 // limits are parts of the messages with which templates are stopped: by the
 // limits of an evaluation, by those that Java has, and by the parser's.
 var limits = []string{
-	"The template takes too many evaluation steps.",
-	"Transformation too large",
+	tooManySteps,
+	tooLarge,
 	"The value is nested too deeply.",
 	"the regular expression takes too long to match",
 	"BigInteger would overflow supported range",
@@ -40,13 +37,6 @@ var limits = []string{
 	"Failed to parse String literal",
 	"the filter has too many alternatives",
 }
-
-// The bounds of one hostile template. The time has room for a machine that is
-// busy with other tests: alone, none takes two seconds.
-const (
-	hostileTime   = 20 * time.Second
-	hostileMemory = 400 << 20
-)
 
 // nest writes open n times, then inner, then shut n times.
 func nest(n int, open, inner, shut string) string {
@@ -76,6 +66,40 @@ func wide(n int) string {
 	return `#set($l = [])#foreach($i in [1..1000])#foreach($j in [1..` + fmt.Sprint(n/1000) + `])#set($n = $i * 1000 + $j)#set($x = $l.add($n))#end#end`
 }
 
+// hostileErrors are the errors of one case of each kind. That the text is too
+// large, AppSync says in these words; the words of the other limits are our own,
+// or Java's.
+var hostileErrors = map[string]string{
+	"loops in loops, empty":            tooManySteps,
+	"a loop over a huge range":         tooManySteps,
+	"a macro that calls itself":        `Max calling depth of 20 was exceeded in macro 'm' with Call Stack:m->m->m->m->m->m->m->m->m->m->m->m->m->m->m->m->m->m->m->m at velocity[line 1, column 10]`,
+	"#evaluate of itself":              `java.lang.StackOverflowError`,
+	"a string that doubles":            tooLarge,
+	"repeat":                           tooLarge,
+	"strings that are kept":            tooManySteps,
+	"a list that doubles":              tooManySteps,
+	"a return of what unfolds":         tooLarge,
+	"the JSON of what unfolds":         tooLarge,
+	"the JSON of a deep list":          `The value is nested too deeply.`,
+	"an integer that squares":          `java.lang.ArithmeticException: BigInteger would overflow supported range`,
+	"a power":                          `Invocation of method 'pow' in  class java.math.BigInteger threw exception java.lang.ArithmeticException: BigInteger would overflow supported range at velocity[line 1, column 37]`,
+	"escapes that grow":                tooLarge,
+	"a filter that unfolds":            tooLarge,
+	"errors without end":               tooLarge,
+	"a large list of the same numbers": tooManySteps,
+	"dates in loops":                   tooManySteps,
+	"a helper that matches in loops":   tooManySteps,
+	"parentheses":                      `the template nests deeper than 400 levels at velocity[line 1, column 409]`,
+	"conditions":                       `the template nests deeper than 400 levels at velocity[line 1, column 3595]`,
+	"terms":                            `the expression has too many terms at velocity[line 1, column 16012]`,
+	"quotes":                           `Lexical error,   Encountered: <EOF> after : "\")" at *unset*[line 1, column 100013]`,
+}
+
+const (
+	tooManySteps = "The template takes too many evaluation steps."
+	tooLarge     = "Transformation too large"
+)
+
 type hostileCase struct {
 	name, text string
 	// result is the whole text that must be rendered; empty means that a limit
@@ -87,6 +111,7 @@ func hostileCases() []hostileCase {
 	loop := func(n int, over, body string) string {
 		return nest(n, `#foreach($i in `+over+`)`, body, `#end`)
 	}
+	pairs := `#set($l = [])#foreach($i in [1..200])#foreach($j in [1..200])#set($x = $l.add([$i, $j]))#end#end`
 	catastrophe := `#set($s = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!")`
 	return []hostileCase{
 		// Loops.
@@ -281,12 +306,29 @@ func hostileCases() []hostileCase {
 		{name: "logs without end", text: doubled(17) + loop(2, `[1..1000]`, `$util.log.info($s)`)},
 		{name: "logs of many arguments", text: doubled(12) + loop(2, `[1..1000]`, `$util.log.info("{}{}{}{}{}{}{}{}", $s, $s, $s, $s, $s, $s, $s, $s)`)},
 		{name: "headers without end", text: doubled(10) + loop(2, `[1..1000]`, `$util.http.addResponseHeader("h$foreach.parent.count-$foreach.count", $s)`)},
+		{name: "a large list without numbers", text: wide(100000) + loop(2, `[1..1000]`, `#set($x = $util.list.copyAndRemoveAll($l, $l))`)},
+		{name: "a large list of the same numbers", text: wide(100000) + loop(2, `[1..1000]`, `#set($x = $util.list.copyAndRetainAll($l, $l))`)},
+		{name: "a large list without lists", text: pairs + loop(2, `[1..1000]`, `#set($x = $util.list.copyAndRemoveAll($l, $l))`)},
+		{name: "a large list of the same lists", text: pairs + loop(2, `[1..1000]`, `#set($x = $util.list.copyAndRetainAll($l, $l))`)},
+		{name: "keys of a list of lists", text: pairs + loop(2, `[1..1000]`, `#set($x = $util.map.copyAndRemoveAllKeys({"a": 1}, $l))`)},
+		{name: "dates of long patterns in loops", text: `#set($s = "yyyy-MM-dd ")` + strings.Repeat(`#set($s = "$s$s")`, 12) + loop(2, `[1..1000]`, `#set($x = $util.time.nowFormatted($s))`)},
+		{name: "dates in loops", text: loop(2, `[1..1000]`, `#set($x = $util.time.nowFormatted("yyyy-MM-dd HH:mm:ss"))`)},
+		{name: "dates parsed in loops", text: loop(2, `[1..1000]`, `#set($x = $util.time.parseFormattedToEpochMilliSeconds("2024-03-05 15:04:09Z", "yyyy-MM-dd HH:mm:ssX"))`)},
+		{name: "a helper that matches in loops", text: doubled(11) + loop(2, `[1..1000]`, `#set($x = $util.matches("(.|x)*y", $s))`)},
+		{name: "a helper with patterns of their own", text: loop(2, `[1..1000]`, `#set($x = $util.matches("(a|b|c|$foreach.count$foreach.parent.count)*d[a-z]{1,50}", $ctx.text))`)},
 		{name: "maps that are filtered", text: `#set($m = {})` + loop(2, `[1..150]`, `#set($x = $m.put("$foreach.parent.count,$foreach.count", 1))`) + `#set($l = [])#set($x = $l.addAll($m.keySet()))` + loop(2, `[1..1000]`, `#set($x = $util.map.copyAndRetainAllKeys($m, $l))`)},
 
 		// Templates that nest or are long.
 		{name: "a long text", text: strings.Repeat("0123456789abcdef", 1<<16)},
 		{name: "a template of many references", text: strings.Repeat("$a.b ", 1<<18)},
 		{name: "a template of many statements", text: strings.Repeat("#set($a=1)", 1<<17)},
+		{name: "a template of backslashes", text: strings.Repeat(`\`, 1<<20)},
+		{name: "a template of backslashes before a reference", text: strings.Repeat(`\`, 1<<20) + `$x`},
+		{name: "a template of backslashes before a directive", text: strings.Repeat(`\`, 1<<20) + `#set($x = 1)`},
+		{name: "a template of open references", text: strings.Repeat(`${`, 1<<19)},
+		{name: "a template of open directives", text: strings.Repeat(`#{`, 1<<19)},
+		{name: "a template of hashes", text: strings.Repeat(`# `, 1<<19)},
+		{name: "a template of references with open calls", text: strings.Repeat(`$x(`, 1<<18)},
 		{name: "a template of dollars", text: strings.Repeat("$", 1<<20)},
 		{name: "a template of comments", text: strings.Repeat("##\n", 1<<18)},
 		{name: "a comment that does not end", text: `#*` + strings.Repeat("x", 1<<20)},
@@ -325,34 +367,47 @@ func hostileCases() []hostileCase {
 }
 
 // TestHostileTemplatesAreStopped compiles and evaluates templates that ask for
-// endless time or memory. Each ends, by a limit or a result, within bounds.
+// endless time or memory, one of each kind: each ends, by a limit or a result.
+// TestHostileTable runs them all.
 func TestHostileTemplatesAreStopped(t *testing.T) {
+	cases := make(map[string]hostileCase)
 	for _, c := range hostileCases() {
-		t.Run(c.name, func(t *testing.T) {
-			debug.FreeOSMemory()
-			before := residentMemory()
-			watch := watchMemory()
-			start := time.Now()
-			text, err := runHostile(c.text)
-			took := time.Since(start)
-			peak := watch()
-			t.Logf("%4d ms, %3d MB: %.100q %.200v", took.Milliseconds(), (max(peak, before)-before)>>20, text, err)
-			switch {
-			case err != nil && c.result != "":
-				t.Errorf("error %.300q, want the text %q", err, c.result)
-			case err != nil && !slices.ContainsFunc(limits, func(l string) bool { return strings.Contains(err.Error(), l) }):
-				t.Errorf("error %.300q is none of a limit", err)
-			case c.result != "" && text != c.result:
-				t.Errorf("rendered %.200q, want %q", text, c.result)
+		if _, twice := cases[c.name]; twice {
+			t.Errorf("two cases are called %q", c.name)
+		}
+		cases[c.name] = c
+	}
+	for name, want := range hostileErrors {
+		t.Run(name, func(t *testing.T) {
+			c, ok := cases[name]
+			if !ok {
+				t.Fatal("there is no such case")
 			}
-			if took > hostileTime {
-				t.Errorf("it took %v", took)
-			}
-			if peak > before+hostileMemory {
-				t.Errorf("it used %d MB", (peak-before)>>20)
+			_, err := runHostile(c.text)
+			if err == nil || err.Error() != want {
+				t.Errorf("error %.300v, want %q", err, want)
 			}
 		})
 	}
+	for _, c := range cases {
+		if c.result != "" {
+			t.Run(c.name, func(t *testing.T) { c.check(t) })
+		}
+	}
+}
+
+// check evaluates the template, which must render its result or be stopped.
+func (c hostileCase) check(t *testing.T) {
+	text, err := runHostile(c.text)
+	switch {
+	case err != nil && c.result != "":
+		t.Errorf("error %.300q, want the text %q", err, c.result)
+	case err != nil && !slices.ContainsFunc(limits, func(l string) bool { return strings.Contains(err.Error(), l) }):
+		t.Errorf("error %.300q is none of a limit", err)
+	case c.result != "" && text != c.result:
+		t.Errorf("rendered %.200q, want %q", text, c.result)
+	}
+	t.Logf("%.60q %.200v", text, err)
 }
 
 // runHostile compiles and evaluates a template, and checks the class of its
@@ -392,35 +447,4 @@ func checkedError(err error, compiling bool) error {
 		return fmt.Errorf("no position: %w", err)
 	}
 	return err
-}
-
-// residentMemory is the memory that the process holds, in bytes.
-func residentMemory() uint64 {
-	samples := []metrics.Sample{{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}
-	metrics.Read(samples)
-	return samples[0].Value.Uint64() - samples[1].Value.Uint64()
-}
-
-// watchMemory looks at the memory until the function that it returns is called,
-// which tells the most that was seen.
-func watchMemory() func() uint64 {
-	done, peak := make(chan struct{}), make(chan uint64)
-	go func() {
-		most := residentMemory()
-		tick := time.NewTicker(2 * time.Millisecond)
-		defer tick.Stop()
-		for {
-			select {
-			case <-tick.C:
-				most = max(most, residentMemory())
-			case <-done:
-				peak <- max(most, residentMemory())
-				return
-			}
-		}
-	}()
-	return func() uint64 {
-		close(done)
-		return <-peak
-	}
 }

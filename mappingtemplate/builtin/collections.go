@@ -52,30 +52,10 @@ func (l *List) Invoke(name string, args []any) (any, bool, error) {
 }
 
 func copyFiltered(list, other *value.List, retain bool) *value.List {
-	// Strings, by far the most common members, are looked up by hash.
-	texts := make(map[string]struct{}, len(other.Items))
-	var rest []any
-	for _, v := range other.Items {
-		if s, ok := v.(string); ok {
-			texts[s] = struct{}{}
-		} else {
-			rest = append(rest, v)
-		}
-	}
+	known := value.NewLookup(other.Items, len(list.Items))
 	out := make([]any, 0, len(list.Items))
 	for _, v := range list.Items {
-		var in bool
-		if s, ok := v.(string); ok {
-			_, in = texts[s]
-		} else {
-			for _, r := range rest {
-				if value.Equals(v, r) {
-					in = true
-					break
-				}
-			}
-		}
-		if in == retain {
+		if known.Has(v) == retain {
 			out = append(out, v)
 		}
 	}
@@ -226,23 +206,5 @@ func (m *Map) Invoke(name string, args []any) (any, bool, error) {
 	if err := Bounded(keys); err != nil {
 		return fail(err)
 	}
-	if name == "copyAndRemoveAllKeys" {
-		out := src.Copy()
-		for _, k := range keys.Items {
-			out.DeleteKey(k)
-		}
-		return found(out)
-	}
-	wanted := value.NewMap(len(keys.Items))
-	for _, k := range keys.Items {
-		wanted.PutKey(k, true)
-	}
-	out := value.NewMap(min(src.Len(), wanted.Len()))
-	for i := 0; i < src.Len(); i++ {
-		k, v := src.At(i)
-		if _, ok := wanted.GetKey(k); ok {
-			out.PutKey(k, v)
-		}
-	}
-	return found(out)
+	return found(src.CopyKeys(value.NewLookup(keys.Items, src.Len()), name == "copyAndRetainAllKeys"))
 }

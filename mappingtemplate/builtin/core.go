@@ -1,7 +1,6 @@
 package builtin
 
 import (
-	"slices"
 	"strings"
 	"unicode"
 
@@ -22,11 +21,8 @@ func (u *Util) AppendInvoke(dst []byte, name string, args []any) ([]byte, bool, 
 		case string:
 			return value.AppendJSONString(dst, v), true, nil
 		case *value.Map, *value.List, *value.Set, *value.Array, *value.Entry:
-			size, err := minimumSize(v)
-			if err != nil {
-				return dst, true, err
-			}
-			return value.AppendJSON(slices.Grow(dst, size+size/4), v), true, nil
+			out, err := appendBounded(dst, v)
+			return out, true, err
 		}
 		return value.AppendJSON(dst, args[0]), true, nil
 	}
@@ -38,13 +34,26 @@ func toJSON(v any) (string, error) {
 	case nil:
 		return "null", nil
 	case *value.Map, *value.List, *value.Set, *value.Array, *value.Entry:
-		size, err := minimumSize(v)
+		out, err := appendBounded(make([]byte, 0, 128), v)
 		if err != nil {
 			return "", err
 		}
-		return string(value.AppendJSON(make([]byte, 0, size+size/2+64), v)), nil
+		return string(out), nil
 	}
 	return value.JSON(v), nil
+}
+
+// appendBounded appends the JSON text of a collection, or fails where Bounded
+// would.
+func appendBounded(dst []byte, v any) ([]byte, error) {
+	out, tooDeep, tooLarge := value.AppendJSONWithin(dst, v, maxBytes)
+	switch {
+	case tooDeep:
+		return dst, errTooDeep
+	case tooLarge:
+		return dst, errTooLarge
+	}
+	return out, nil
 }
 
 // parseJSON yields null for what is not JSON.

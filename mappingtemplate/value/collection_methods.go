@@ -92,7 +92,7 @@ func (c *call) onMap(m *Map) (any, bool, error) {
 		}
 	case "containsValue":
 		if c.fits(anObject) {
-			return returns(indexOf(m.Values().Items, c.args[0]) >= 0)
+			return returns(indexOf(m.Values().Members(), c.args[0]) >= 0)
 		}
 	case "keySet":
 		if c.fits() {
@@ -436,7 +436,8 @@ func (c *call) onIndexed(items []any, owner any) (any, bool, error) {
 			if a != nil {
 				return returns(&Array{Type: arrayPart, elements: cmp.Or(a.elements, a.Type), Items: items[from:to:to]})
 			}
-			return returns(&List{Items: items[from:to:to], parent: l, offset: from, parentChanges: l.changes})
+			l.own()
+			return returns(&List{Items: l.Items[from:to:to], parent: l, offset: int32(from), parentChanges: l.changes})
 		}
 	case "iterator":
 		if c.fits() {

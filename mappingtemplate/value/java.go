@@ -205,6 +205,14 @@ func containsItem(items []any, v any, depth int, budget *int) bool {
 
 // indexOf returns the place of the first item that equals v, or -1.
 func indexOf(items []any, v any) int {
+	if s, ok := v.(string); ok {
+		for i, item := range items {
+			if t, ok := item.(string); ok && t == s {
+				return i
+			}
+		}
+		return -1
+	}
 	for i, item := range items {
 		if Equals(item, v) {
 			return i

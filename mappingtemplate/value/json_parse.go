@@ -50,6 +50,8 @@ type jsonParser struct {
 	// reloads counts how often Jackson would have asked for more text at the
 	// end. It shows in the columns of its errors.
 	reloads int
+	// items are those of the arrays that are open.
+	items []any
 }
 
 func (p *jsonParser) atEnd() bool { return p.pos >= len(p.text) }
@@ -99,14 +101,14 @@ func (p *jsonParser) object(depth int) (any, error) {
 	if p.atEnd() {
 		return nil, p.unclosed(kind, start)
 	}
-	m := &Map{}
 	switch p.text[p.pos] {
 	case '}':
 		p.pos++
-		return m, nil
+		return &Map{}, nil
 	case ']':
 		return nil, p.mismatched('}', kind, start)
 	}
+	var m *Map
 	for {
 		if p.text[p.pos] != '"' {
 			return nil, p.unexpected("was expecting double-quote to start field name")
@@ -131,11 +133,19 @@ func (p *jsonParser) object(depth int) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		m.Set(name, v)
 		p.blanks()
 		if p.atEnd() {
 			return nil, p.unclosed(kind, start)
 		}
+		if m == nil {
+			// Maps of one member are common: the values of DynamoDB are such.
+			room := 4
+			if p.text[p.pos] == '}' {
+				room = 1
+			}
+			m = NewMap(room)
+		}
+		m.Set(name, v)
 		switch p.text[p.pos] {
 		case ',':
 		case '}':
@@ -171,20 +181,23 @@ func (p *jsonParser) array(depth int) (any, error) {
 	if p.atEnd() {
 		return nil, p.unclosed(kind, start)
 	}
-	l := &List{}
 	switch p.text[p.pos] {
 	case ']':
 		p.pos++
-		return l, nil
+		return &List{}, nil
 	case '}':
 		return nil, p.mismatched(']', kind, start)
 	}
+	if p.items == nil {
+		p.items = make([]any, 0, 16)
+	}
+	first := len(p.items)
 	for {
 		v, err := p.value(depth + 1)
 		if err != nil {
 			return nil, err
 		}
-		l.Items = append(l.Items, v)
+		p.items = append(p.items, v)
 		p.blanks()
 		if p.atEnd() {
 			return nil, p.unclosed(kind, start)
@@ -193,7 +206,7 @@ func (p *jsonParser) array(depth int) (any, error) {
 		case ',':
 		case ']':
 			p.pos++
-			return l, nil
+			return p.closed(first), nil
 		case '}':
 			return nil, p.mismatched(']', kind, start)
 		default:
@@ -208,12 +221,22 @@ func (p *jsonParser) array(depth int) (any, error) {
 			switch p.text[p.pos] {
 			case ']':
 				p.pos++
-				return l, nil
+				return p.closed(first), nil
 			case '}':
 				return nil, p.mismatched(']', kind, start)
 			}
 		}
 	}
+}
+
+// closed returns the list of the items from first on.
+func (p *jsonParser) closed(first int) *List {
+	items := p.items[first:]
+	l := MakeList(len(items))
+	copy(l.Items, items)
+	clear(items)
+	p.items = p.items[:first]
+	return l
 }
 
 // string reads a string; what names it in errors.

@@ -32,7 +32,7 @@ func (it *Iterator) previous() (any, error) {
 	items := it.items
 	if it.list != nil {
 		items = it.list.Items
-		if it.list.changes != it.version {
+		if int(it.list.changes) != it.version {
 			return nil, concurrentModification()
 		}
 	}
@@ -52,11 +52,11 @@ func (it *Iterator) remove() error {
 	i := it.last - 1
 	switch {
 	case it.list != nil:
-		if it.list.changes != it.version {
+		if int(it.list.changes) != it.version {
 			return concurrentModification()
 		}
 		it.list.splice(i, i+1)
-		it.version = it.list.changes
+		it.version = int(it.list.changes)
 	case it.set != nil:
 		if it.set.owner != nil && it.set.owner.version != it.version {
 			return concurrentModification()
@@ -83,7 +83,7 @@ func (it *Iterator) replace(v any) error {
 		_, err := it.array.setAt(it.last-1, v)
 		return err
 	}
-	if it.list.changes != it.version {
+	if int(it.list.changes) != it.version {
 		return concurrentModification()
 	}
 	it.list.setAt(it.last-1, v)
@@ -95,11 +95,11 @@ func (it *Iterator) add(v any) error {
 	if it.array != nil {
 		return unsupported()
 	}
-	if it.list.changes != it.version {
+	if int(it.list.changes) != it.version {
 		return concurrentModification()
 	}
 	it.list.splice(it.next, it.next, v)
-	it.version = it.list.changes
+	it.version = int(it.list.changes)
 	it.next, it.last = it.next+1, 0
 	return nil
 }

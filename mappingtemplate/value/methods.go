@@ -75,10 +75,7 @@ func Property(v any, name string) (any, bool) {
 		}
 	case *Set:
 		if name == "empty" || name == "Empty" {
-			if v.owner != nil {
-				return v.owner.Len() == 0, true
-			}
-			return len(v.Items) == 0, true
+			return v.Len() == 0, true
 		}
 	case string:
 		switch name {

@@ -14,10 +14,12 @@ type List struct {
 	Items []any
 	// parent is the list that this one is a part of, from offset on.
 	parent *List
-	offset int
+	offset int32
 	// changes counts the changes of the number of items. parentChanges is the
 	// parent's count as this part knows it.
-	changes, parentChanges int
+	changes, parentChanges int32
+	// shared says that Items is of other lists too.
+	shared bool
 }
 
 // NewList returns a list that holds items. It takes ownership of the slice.
@@ -65,6 +67,18 @@ func MakeList(n int) *List {
 	return &List{Items: make([]any, n)}
 }
 
+// Share makes an empty list one of items that other lists hold too. It copies
+// them when a template changes the list, so they stay as they are.
+func (l *List) Share(items []any) { l.Items, l.shared = items[:len(items):len(items)], true }
+
+// own makes the items the list's own, to be changed in place.
+func (l *List) own() {
+	if l.shared {
+		l.Items = append([]any(nil), l.Items...)
+		l.shared = false
+	}
+}
+
 // Len returns the number of items. A nil list has none.
 func (l *List) Len() int {
 	if l == nil {
@@ -76,6 +90,7 @@ func (l *List) Len() int {
 // Append adds v at the end.
 func (l *List) Append(v any) {
 	l.changes++
+	l.shared = false
 	l.Items = append(l.Items, v)
 }
 
@@ -90,7 +105,7 @@ type Array struct {
 
 // Set is an insertion-ordered set, the counterpart of LinkedHashSet and of the
 // keySet, values and entrySet views of a map. A view follows its map: Members
-// returns the items as they are now.
+// returns the items as they are now, and Items may be empty until then.
 type Set struct {
 	Items []any
 	view  viewKind
@@ -182,8 +197,23 @@ func (m *Map) find(name string) int {
 		}
 		return -1
 	}
+	if name == "" {
+		return m.findEmpty()
+	}
 	for i := range m.entries {
-		if m.entries[i].name == name && m.entries[i].key == nil {
+		// Nearly always the length or the first byte tells two names apart, and a
+		// key that is not text has no name.
+		e := &m.entries[i]
+		if len(e.name) == len(name) && e.name[0] == name[0] && e.name == name {
+			return i
+		}
+	}
+	return -1
+}
+
+func (m *Map) findEmpty() int {
+	for i := range m.entries {
+		if m.entries[i].name == "" && m.entries[i].key == nil {
 			return i
 		}
 	}
@@ -228,7 +258,13 @@ func (m *Map) Get(name string) (any, bool) {
 
 // Value returns the value under a string key, or nil when it is absent.
 func (m *Map) Value(name string) any {
-	v, _ := m.Get(name)
+	if i := m.find(name); i >= 0 {
+		return m.entries[i].val
+	}
+	if m == nil || m.hidden == nil {
+		return nil
+	}
+	v, _ := m.hiddenValue(name)
 	return v
 }
 

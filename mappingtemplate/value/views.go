@@ -26,10 +26,15 @@ func (m *Map) Values() *Set { return m.newView(valuesView) }
 // Entries returns the live view of the map's entries.
 func (m *Map) Entries() *Set { return m.newView(entriesView) }
 
-func (m *Map) newView(kind viewKind) *Set {
-	s := &Set{view: kind, owner: m}
-	s.fill()
-	return s
+// newView returns a view that is filled when its members are asked for.
+func (m *Map) newView(kind viewKind) *Set { return &Set{view: kind, owner: m, version: -1} }
+
+// Len returns the number of members.
+func (s *Set) Len() int {
+	if s.owner != nil {
+		return s.owner.Len()
+	}
+	return len(s.Items)
 }
 
 // Members returns the set's items as they are now. The caller must not change
@@ -107,27 +112,32 @@ func (e *Entry) set(v any) (old any) {
 func (l *List) splice(i, j int, items ...any) {
 	l.changes++
 	if i == len(l.Items) && l.parent == nil {
+		if len(items) > 0 {
+			l.shared = false
+		}
 		l.Items = append(l.Items, items...)
 		return
 	}
 	if l.parent != nil {
-		n := l.offset + len(l.Items) - (j - i) + len(items)
-		l.parent.splice(l.offset+i, l.offset+j, items...)
+		from := int(l.offset)
+		n := from + len(l.Items) - (j - i) + len(items)
+		l.parent.splice(from+i, from+j, items...)
 		l.parentChanges = l.parent.changes
-		l.Items = l.parent.Items[l.offset:n:n]
+		l.Items = l.parent.Items[from:n:n]
 		return
 	}
 	tail := l.Items[j:]
 	out := make([]any, 0, len(l.Items)-(j-i)+len(items))
 	out = append(append(append(out, l.Items[:i]...), items...), tail...)
-	l.Items = out
+	l.Items, l.shared = out, false
 }
 
 func (l *List) setAt(i int, v any) (old any) {
+	l.own()
 	old = l.Items[i]
 	l.Items[i] = v
 	if l.parent != nil {
-		l.parent.setAt(l.offset+i, v)
+		l.parent.setAt(int(l.offset)+i, v)
 	}
 	return old
 }
@@ -177,7 +187,7 @@ func Iterate(v any) *Iterator { return new(Iterator).Over(v) }
 func (it *Iterator) Over(v any) *Iterator {
 	switch v := v.(type) {
 	case *List:
-		*it = Iterator{class: "java.util.ArrayList$Itr", list: v, version: v.changes}
+		*it = Iterator{class: "java.util.ArrayList$Itr", list: v, version: int(v.changes)}
 		if v.parent != nil {
 			it.class, it.bothWays = "java.util.ArrayList$SubList$1", true
 		}
@@ -231,7 +241,7 @@ func (it *Iterator) Next() (any, error) {
 	switch {
 	case it.list != nil:
 		items = it.list.Items
-		if it.list.changes != it.version {
+		if int(it.list.changes) != it.version {
 			return nil, concurrentModification()
 		}
 	case it.set != nil && it.set.owner != nil:

@@ -156,6 +156,7 @@ func (u *unit) compile(n *node) (*block, error) {
 		}
 		u.add(b, child, r)
 	}
+	b.join()
 	return b, nil
 }
 
@@ -258,6 +259,7 @@ func (u *unit) links(n *node, r *reference) error {
 				}
 				l.args = append(l.args, e)
 			}
+			l.quick = value.QuickMethod(l.name, len(l.args))
 		case nIndex:
 			l.kind = indexLink
 			e, err := u.expression(child.children[0])
@@ -613,7 +615,7 @@ func (u *unit) expression(n *node) (expression, error) {
 		return m, nil
 	case nList:
 		items, err := u.arguments(n.children)
-		return &listLiteral{items}, err
+		return newListLiteral(items), err
 	case nNot:
 		e, err := u.expression(n.children[0])
 		return &not{e}, err

@@ -14,7 +14,7 @@ func weigh(v any) int {
 	case *value.Map:
 		return v.Len()
 	case *value.Set:
-		return len(v.Items)
+		return v.Len()
 	case *value.Array:
 		return len(v.Items)
 	case string:
@@ -40,9 +40,11 @@ func (ev *evaluation) cost(v any, name string, args []any) int {
 	switch v := v.(type) {
 	case string:
 		switch name {
-		case "matches", "replaceAll", "replaceFirst", "split":
+		case "matches", "replaceFirst":
 			// A regular expression may have to be compiled.
 			return 500 + 4*len(v)
+		case "replaceAll", "split":
+			return 500 + 10*len(v)
 		}
 		// Most methods look at all of the text, if only to find the place of a
 		// UTF-16 unit.
@@ -61,7 +63,7 @@ func (ev *evaluation) cost(v any, name string, args []any) int {
 	n := weigh(v)
 	switch name {
 	case "hashCode", "toString", "equals":
-		return value.Size(v, ev.steps)
+		return value.Size(v, ev.steps())
 	case "removeAll", "retainAll", "containsAll":
 		if len(args) == 0 {
 			return n
@@ -89,9 +91,24 @@ func (ev *evaluation) cost(v any, name string, args []any) int {
 		case name == "add" && len(args) == 1:
 			return addedSteps
 		}
-		return n >> 3
+		// What is behind a place moves.
 	}
 	return n>>1 + ev.depthOf(v, args)
+}
+
+// quickSteps is the steps of a quick method, so that what it adds is counted too.
+func quickSteps(v any, method value.Quick, args []any) int {
+	n := addedSteps
+	switch method {
+	case value.QuickContains:
+		n += weigh(v)
+	case value.QuickAddAll:
+		n += 4 * weigh(args[0])
+	case value.QuickKeySet, value.QuickEntrySet:
+		// The view is filled later.
+		n += 4 * weigh(v)
+	}
+	return n
 }
 
 // depthOf is the steps of comparing members of v with arguments that are
@@ -101,11 +118,11 @@ func (ev *evaluation) depthOf(v any, args []any) int {
 	for _, a := range args {
 		switch a.(type) {
 		case *value.List, *value.Map, *value.Set, *value.Array, *value.Entry:
-			n += value.Size(a, ev.steps)
+			n += value.Size(a, ev.steps())
 		}
 	}
 	if n > 0 {
-		n += value.Size(v, ev.steps)
+		n += value.Size(v, ev.steps())
 	}
 	return n
 }
@@ -114,10 +131,12 @@ func (ev *evaluation) depthOf(v any, args []any) int {
 func reading(args []any) int {
 	n := 0
 	for _, a := range args {
-		if s, ok := a.(string); ok {
-			n += len(s) >> 1
-		} else {
-			n += 16 * weigh(a)
+		switch a := a.(type) {
+		case nil, bool, int32:
+		case string:
+			n += len(a) >> 1
+		default:
+			n += 17 * weigh(a)
 		}
 	}
 	return n

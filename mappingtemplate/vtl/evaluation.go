@@ -27,12 +27,32 @@ type evaluation struct {
 	// args holds the arguments of the method calls under way.
 	args []any
 
-	steps, untilCheck int
-	depth             int
-	macroStack        []string
-	macros            map[string]*macro
-	returned          any
+	// left is how many steps may pass until the context is looked at, reserve how
+	// many are left after those.
+	left, reserve int
+	depth         int
+	macroStack    []string
+	macros        map[string]*macro
+	returned      any
+	// iterators are those of the loops under way, and behind them some to be
+	// used again.
+	iterators []*value.Iterator
+	// lists is room for the lists that literals make.
+	lists []value.List
 }
+
+// newList returns an empty list.
+func (ev *evaluation) newList() *value.List {
+	if len(ev.lists) == 0 {
+		ev.lists = make([]value.List, listsAtOnce)
+	}
+	l := &ev.lists[0]
+	ev.lists = ev.lists[1:]
+	return l
+}
+
+// listsAtOnce is few enough that a list that is kept holds little else.
+const listsAtOnce = 8
 
 // checkEvery is how many steps pass between looks at the context.
 const checkEvery = 4096
@@ -60,7 +80,7 @@ func newEvaluation(ctx context.Context, t *Template, roots []Root, opt Options) 
 	opt.MacroDepth = orDefault(opt.MacroDepth, defaultMacroDepth)
 	ev.ctx, ev.template, ev.methods, ev.options = ctx, t, t.methods, opt
 	ev.limit = orDefault(opt.OutputBytes, defaultOutputBytes)
-	ev.steps = orDefault(opt.Steps, defaultSteps)
+	ev.left, ev.reserve = 0, orDefault(opt.Steps, defaultSteps)
 	if n := len(t.slots); cap(ev.slots) < n {
 		ev.slots = make([]any, n)
 	} else {
@@ -82,28 +102,49 @@ func newEvaluation(ctx context.Context, t *Template, roots []Root, opt Options) 
 
 // release gives the evaluation back, holding on to nothing but its buffers.
 func (ev *evaluation) release() {
-	buf, slots, args := ev.buf[:0], ev.slots, ev.args
+	buf, slots, args, iterators := ev.buf[:0], ev.slots, ev.args, ev.iterators
 	if cap(buf) > keptBuffer {
 		buf = nil
 	}
 	clear(slots[:cap(slots)])
 	clear(args[:cap(args)])
-	*ev = evaluation{buf: buf, slots: slots[:0], args: args[:0]}
+	for _, it := range iterators[:cap(iterators)] {
+		if it != nil {
+			*it = value.Iterator{}
+		}
+	}
+	*ev = evaluation{buf: buf, slots: slots[:0], args: args[:0], iterators: iterators[:0]}
 	pool.Put(ev)
 }
 
 // tick counts n steps of the evaluation.
 func (ev *evaluation) tick(n int) error {
-	ev.steps -= n
-	if ev.steps < 0 {
+	if ev.left -= n; ev.left >= 0 {
+		return nil
+	}
+	return ev.refill()
+}
+
+// refill looks whether there are steps left, and at the context.
+func (ev *evaluation) refill() error {
+	ev.reserve += ev.left
+	ev.left = 0
+	if ev.reserve < 0 {
+		ev.reserve = 0
 		return ErrBudget
 	}
-	ev.untilCheck -= n
-	if ev.untilCheck <= 0 {
-		ev.untilCheck = checkEvery
-		return ev.ctx.Err()
-	}
-	return nil
+	ev.left = min(checkEvery, ev.reserve)
+	ev.reserve -= ev.left
+	return ev.ctx.Err()
+}
+
+// steps returns how many steps are left.
+func (ev *evaluation) steps() int { return ev.left + ev.reserve }
+
+// checkSoon makes the next tick look at the context.
+func (ev *evaluation) checkSoon() {
+	ev.reserve += ev.left
+	ev.left = 0
 }
 
 // ended returns the error of a call, or that of the context when it has ended

@@ -98,9 +98,38 @@ func (m *mapLiteral) value(ev *evaluation) (any, error) {
 
 func (m *mapLiteral) truth(*evaluation) (bool, error) { return false, nil }
 
-type listLiteral struct{ items []expression }
+type listLiteral struct {
+	items []expression
+	// constants are the items, when all of them are.
+	constants []any
+}
+
+// newListLiteral returns a literal that makes a list of items each time.
+func newListLiteral(items []expression) *listLiteral {
+	l := &listLiteral{items: items}
+	constants := make([]any, len(items))
+	for i, item := range items {
+		switch c := item.(type) {
+		case constant:
+			constants[i] = c.v
+		case boolean:
+			constants[i] = bool(c)
+		default:
+			return l
+		}
+	}
+	l.constants = constants
+	return l
+}
 
 func (l *listLiteral) value(ev *evaluation) (any, error) {
+	if l.constants != nil {
+		list := ev.newList()
+		if len(l.constants) > 0 {
+			list.Share(l.constants)
+		}
+		return list, ev.tick(1 + len(l.constants))
+	}
 	list := value.MakeList(len(l.items))
 	for i, item := range l.items {
 		v, err := item.value(ev)
@@ -138,7 +167,7 @@ func (r *rangeLiteral) value(ev *evaluation) (any, error) {
 		n, step = -n, -1
 	}
 	n++
-	if n > int64(ev.steps)/4 {
+	if n > int64(ev.steps())/4 {
 		return nil, ErrBudget
 	}
 	if err := ev.tick(4 * int(n)); err != nil {
@@ -242,7 +271,7 @@ func (ev *evaluation) equal(left, right any) (bool, error) {
 		if _, ok := left.(Object); ok {
 			return left == right, nil
 		}
-		if err := ev.tick(value.Size(left, ev.steps)); err != nil {
+		if err := ev.tick(value.Size(left, ev.steps())); err != nil {
 			return false, err
 		}
 		return value.Equals(left, right), nil

@@ -818,7 +818,6 @@ func (g *generator) formats() {
 		if len(args) > 1 || g.oneIn(3) {
 			list = "[" + list + "]"
 			if g.oneIn(2) {
-				list += ".toArray()"
 				g.w("#set($l = [", strings.Join(args, ", "), "])")
 				list = "$l.toArray()"
 			}

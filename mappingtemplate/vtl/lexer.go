@@ -37,6 +37,10 @@ type lexer struct {
 	skipping       bool // inside a comment or a text block
 	inSet          bool
 
+	// slashes is the end of the row of backslashes that was seen last, and
+	// slashesFrom a place in it from which on there is nothing else.
+	slashes, slashesFrom int
+
 	// base is where src stands in the template, for strings that hold one.
 	base position
 	// at is the position of src[atPos], counted without base.
@@ -136,6 +140,15 @@ func (l *lexer) based(p position) position {
 	}
 	p.line += l.base.line - 1
 	return p
+}
+
+// backslashes returns how many backslashes stand at offset. A row of them is
+// looked at once, however many tokens it becomes.
+func (l *lexer) backslashes(offset int) int {
+	if offset < l.slashesFrom || offset >= l.slashes {
+		l.slashesFrom, l.slashes = offset, offset+span(l.src[offset:], '\\')
+	}
+	return l.slashes - offset
 }
 
 // next returns the next token.

@@ -7,6 +7,9 @@ import "unicode/utf8"
 // first character that no token could have there.
 func (l *lexer) match(i int) (k kind, n, reach int) {
 	m := matcher{src: l.src, i: i, kind: kNone, reach: i}
+	if l.src[i] == '\\' {
+		m.slashes = l.backslashes(i)
+	}
 	s := m.src[i:]
 	c := s[0]
 
@@ -122,6 +125,8 @@ type matcher struct {
 	kind  kind
 	n     int
 	reach int
+	// slashes is how many backslashes src[i:] begins with.
+	slashes int
 }
 
 func (m *matcher) take(k kind, n int) {
@@ -144,7 +149,7 @@ func (m *matcher) any(k kind, s string) {
 
 // dollar matches \*$ and \*$\*!.
 func (m *matcher) dollar(s string) {
-	i := span(s, '\\')
+	i := m.slashes
 	if i == len(s) || s[i] != '$' {
 		m.saw(i)
 		return
@@ -201,7 +206,7 @@ func (m *matcher) text(s string) {
 
 // escapedDirective matches an odd number of backslashes before "#name".
 func (m *matcher) escapedDirective(s string) {
-	i := span(s, '\\')
+	i := m.slashes
 	if i%2 == 0 || i == len(s) || s[i] != '#' {
 		return
 	}

@@ -21,6 +21,8 @@ type link struct {
 	name string
 	args []expression
 	pos  position
+	// quick is the method, when it is one that many templates call.
+	quick value.Quick
 }
 
 // reference is $name with what follows.
@@ -46,15 +48,27 @@ func (r *reference) value(ev *evaluation) (any, error) {
 	if r.slot < 0 {
 		return nil, nil
 	}
-	v, err := ev.get(r.slot)
-	if err != nil {
+	return r.lead(ev, len(r.links))
+}
+
+// lead returns what the first n links of the reference lead to.
+func (r *reference) lead(ev *evaluation, n int) (v any, err error) {
+	if ev.frame == nil {
+		v = ev.slots[r.slot]
+	} else if v, err = ev.lookup(ev.frame, r.slot); err != nil {
 		return nil, err
 	}
-	for i := range r.links {
+	links := r.links[:n]
+	for i := range links {
+		l := &links[i]
+		if m, ok := v.(*value.Map); ok && l.kind == propertyLink {
+			v = m.Value(l.name)
+			continue
+		}
 		if v == nil {
 			return nil, nil
 		}
-		if v, err = r.links[i].follow(ev, v); err != nil {
+		if v, err = l.follow(ev, v); err != nil {
 			return nil, err
 		}
 	}
@@ -93,23 +107,25 @@ func (r *reference) render(ev *evaluation) error {
 // renderCall is render for a reference that ends in a method call. What the
 // called object can write by itself is not made a value first.
 func (r *reference) renderCall(ev *evaluation) error {
-	v, err := ev.get(r.slot)
+	last := len(r.links) - 1
+	v, err := r.lead(ev, last)
 	if err != nil {
 		return err
-	}
-	last := len(r.links) - 1
-	for i := 0; i < last && v != nil; i++ {
-		if v, err = r.links[i].follow(ev, v); err != nil {
-			return err
-		}
 	}
 	l := &r.links[last]
 	switch o := v.(type) {
 	case nil:
+	case *value.Map, *value.List, string:
+		if v, err = l.call(ev, v); err != nil {
+			return err
+		}
 	case Appender:
 		done := false
 		if v, done, err = l.appendCall(ev, o); done || err != nil {
 			return err
+		}
+		if v == nil {
+			return r.writeNull(ev)
 		}
 	default:
 		if v, err = l.call(ev, v); err != nil {
@@ -206,42 +222,61 @@ func (l *link) property(ev *evaluation, v any) (any, error) {
 		return nil, nil
 	}
 	p, _ := value.Property(v, l.name)
-	return p, nil
+	// The bytes of a text are as many values.
+	return p, ev.tick(4 * weigh(p))
 }
 
 func (l *link) call(ev *evaluation, v any) (any, error) {
 	start := len(ev.args)
-	size, err := l.pushArguments(ev)
-	if err != nil {
+	if err := l.pushArguments(ev); err != nil {
 		return nil, err
 	}
 	var result any
+	var err error
+	args := ev.args[start:]
+	if l.quick != value.NotQuick {
+		switch v.(type) {
+		case *value.Map, *value.List, *value.Set:
+			if err := ev.tick(quickSteps(v, l.quick, args)); err != nil {
+				return nil, err
+			}
+			if result, ok := value.InvokeQuick(v, l.quick, args); ok {
+				ev.popArguments(start)
+				return result, nil
+			}
+		}
+	}
 	if o, ok := v.(Object); ok {
-		result, err = l.callObject(ev, o, ev.args[start:], 1+size+reading(ev.args[start:]))
+		result, err = l.callObject(ev, o, args, 1+reading(args))
 	} else {
-		result, err = l.invoke(ev, v, ev.args[start:], 1+4*size)
+		size := 0
+		for _, a := range args {
+			size += weigh(a)
+		}
+		result, err = l.invoke(ev, v, args, 1+4*size)
 	}
 	ev.popArguments(start)
 	return result, err
 }
 
-// pushArguments evaluates the arguments onto the end of ev.args, and returns
-// what they weigh.
-func (l *link) pushArguments(ev *evaluation) (size int, err error) {
+// pushArguments evaluates the arguments onto the end of ev.args.
+func (l *link) pushArguments(ev *evaluation) error {
 	for _, a := range l.args {
 		x, err := ev.argument(a)
 		if err != nil {
-			return 0, err
+			return err
 		}
 		ev.args = append(ev.args, x)
-		size += weigh(x)
 	}
-	return size, nil
+	return nil
 }
 
 func (ev *evaluation) popArguments(start int) { ev.args = ev.args[:start] }
 
 func (l *link) callObject(ev *evaluation, o Object, args []any, weight int) (any, error) {
+	if w, ok := o.(Weigher); ok {
+		weight += w.Weigh(l.name, args)
+	}
 	if err := ev.tick(weight); err != nil {
 		return nil, err
 	}
@@ -252,11 +287,19 @@ func (l *link) callObject(ev *evaluation, o Object, args []any, weight int) (any
 	if !found {
 		return nil, nil
 	}
-	// What Go code did may have taken long: look at the context right away.
-	ev.untilCheck = 0
+	if weight > quickCall {
+		// It may have taken long: look at the context right away.
+		ev.checkSoon()
+	}
 	switch result.(type) {
 	case *value.Map, *value.List:
-		return result, ev.tick(4 * value.Size(result, ev.steps))
+		for _, a := range args {
+			if a == result {
+				// It is nothing new.
+				return result, nil
+			}
+		}
+		return result, ev.tick(4 * value.Size(result, ev.steps()))
 	}
 	return result, ev.tickResult(result)
 }
@@ -265,11 +308,10 @@ func (l *link) callObject(ev *evaluation, o Object, args []any, weight int) (any
 // or the result is returned.
 func (l *link) appendCall(ev *evaluation, o Appender) (result any, done bool, err error) {
 	start := len(ev.args)
-	size, err := l.pushArguments(ev)
-	if err != nil {
+	if err := l.pushArguments(ev); err != nil {
 		return nil, false, err
 	}
-	size += reading(ev.args[start:])
+	steps := 1 + reading(ev.args[start:])
 	before := len(ev.buf)
 	buf, done, err := o.AppendInvoke(ev.buf, l.name, ev.args[start:])
 	switch {
@@ -277,19 +319,25 @@ func (l *link) appendCall(ev *evaluation, o Appender) (result any, done bool, er
 		err = ev.ended(err)
 	case done:
 		ev.buf = buf
-		ev.untilCheck = 0
-		if err = ev.tick(1 + size); err == nil {
-			err = ev.tickText(len(buf) - before)
+		added := len(buf) - before
+		if added > quickText {
+			ev.checkSoon()
 		}
-		if err == nil && len(buf) > ev.limit {
+		if err = ev.tick(steps + added>>2); err == nil && len(buf) > ev.limit {
 			err = ErrTooLarge
 		}
 	default:
-		result, err = l.callObject(ev, o, ev.args[start:], 1+size)
+		result, err = l.callObject(ev, o, ev.args[start:], steps)
 	}
 	ev.popArguments(start)
 	return result, done, err
 }
+
+// The steps of a call, and the length of a text, that take no time.
+const (
+	quickCall = 64
+	quickText = 1 << 12
+)
 
 // argument evaluates the argument of a method. A block is passed as its text.
 func (ev *evaluation) argument(e expression) (any, error) {
@@ -339,7 +387,7 @@ func (l *link) invoke(ev *evaluation, v any, args []any, weight int) (any, error
 	switch l.name {
 	case "matches", "replaceAll", "replaceFirst", "split":
 		// Regular expressions may take long: look at the context right away.
-		ev.untilCheck = 0
+		ev.checkSoon()
 	}
 	return result, ev.tickResult(result)
 }
@@ -437,15 +485,10 @@ func (r *reference) assign(ev *evaluation, to any) error {
 	if r.slot < 0 {
 		return nil
 	}
-	v, err := ev.get(r.slot)
+	last := len(r.links) - 1
+	v, err := r.lead(ev, last)
 	if err != nil {
 		return err
-	}
-	last := len(r.links) - 1
-	for i := 0; i < last && v != nil; i++ {
-		if v, err = r.links[i].follow(ev, v); err != nil {
-			return err
-		}
 	}
 	if v == nil {
 		return nil

@@ -10,25 +10,40 @@ import (
 type renderer interface{ render(*evaluation) error }
 
 // block is a sequence of statements.
-type block struct{ nodes []renderer }
+type block struct {
+	nodes []renderer
+	// tail is text that add has joined and that join is going to append.
+	tail []byte
+}
 
-// add appends a statement, joining adjacent text.
+// add appends a statement, joining adjacent text. The last text is complete
+// after join.
 func (b *block) add(r renderer) {
 	t, ok := r.(textNode)
-	if !ok {
+	switch {
+	case !ok:
+		b.join()
 		b.nodes = append(b.nodes, r)
-		return
-	}
-	if t.text == "" {
-		return
-	}
-	if n := len(b.nodes); n > 0 {
-		if before, ok := b.nodes[n-1].(textNode); ok {
-			b.nodes[n-1] = textNode{before.text + t.text}
-			return
+	case t.text == "":
+	case b.tail != nil:
+		b.tail = append(b.tail, t.text...)
+	default:
+		if n := len(b.nodes); n > 0 {
+			if before, ok := b.nodes[n-1].(textNode); ok {
+				b.tail = append([]byte(before.text), t.text...)
+				return
+			}
 		}
+		b.nodes = append(b.nodes, t)
 	}
-	b.nodes = append(b.nodes, t)
+}
+
+// join makes what add has joined the text of the last statement.
+func (b *block) join() {
+	if b.tail != nil {
+		b.nodes[len(b.nodes)-1] = textNode{string(b.tail)}
+		b.tail = nil
+	}
 }
 
 // endsInBlank takes a blank off the end, if the block ends in text with one.
@@ -54,7 +69,16 @@ func (b *block) render(ev *evaluation) error {
 		return err
 	}
 	for _, n := range b.nodes {
-		if err := n.render(ev); err != nil {
+		var err error
+		switch n := n.(type) {
+		case textNode:
+			err = ev.write(n.text)
+		case *reference:
+			err = n.render(ev)
+		default:
+			err = n.render(ev)
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -145,7 +169,8 @@ func (f *foreach) render(ev *evaluation) error {
 	if s, ok := v.(*loopScope); ok {
 		v = &s.storage
 	}
-	it := new(value.Iterator).Over(v)
+	it := ev.iterator().Over(v)
+	defer func() { ev.iterators = ev.iterators[:len(ev.iterators)-1] }()
 	if it == nil {
 		return nil
 	}
@@ -184,8 +209,16 @@ func (f *foreach) render(ev *evaluation) error {
 			return err
 		}
 	}
+	if err == nil || err == errBreak {
+		return nil
+	}
+	return f.broke(err)
+}
+
+// broke returns the error that ended the loop, nil when it is a #break of it.
+func (f *foreach) broke(err error) error {
 	var scoped *scopedBreak
-	if err == errBreak || errors.As(err, &scoped) && scoped.loop == f {
+	if errors.As(err, &scoped) && scoped.loop == f {
 		return nil
 	}
 	return err
@@ -272,6 +305,20 @@ func (f *foreach) rounds(ev *evaluation, it *value.Iterator, scope *loopScope) e
 		}
 	}
 	return nil
+}
+
+// iterator returns the iterator of a loop that begins. It is free again when
+// that ends.
+func (ev *evaluation) iterator() *value.Iterator {
+	n := len(ev.iterators)
+	if n == cap(ev.iterators) {
+		ev.iterators = append(ev.iterators, nil)
+	}
+	ev.iterators = ev.iterators[:n+1]
+	if ev.iterators[n] == nil {
+		ev.iterators[n] = new(value.Iterator)
+	}
+	return ev.iterators[n]
 }
 
 type breakStatement struct {

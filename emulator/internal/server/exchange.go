@@ -26,6 +26,7 @@ var (
 	headerJSON      = []string{"application/json;charset=UTF-8"}
 	headerTokens    = []string{"1"}
 	headerMethods   = []string{"POST, GET, OPTIONS"}
+	adminMethods    = []string{"GET, POST, PUT, DELETE, OPTIONS"}
 )
 
 // exchange is one request and its answer.

@@ -12,8 +12,8 @@ const (
 	healthPath  = "/_emulator/health"
 )
 
-// admin serves what administers the emulator, to tools but not to web pages: it
-// has no CORS headers, and no preflight passes.
+// admin serves what administers the emulator, to tools and to the web pages that
+// the guard admits: CORS headers name the page, and others get none.
 func (x *exchange) admin() {
 	handler := x.server.opt.Admin
 	x.withoutCORS()
@@ -21,8 +21,14 @@ func (x *exchange) admin() {
 	if reason == "" {
 		reason = x.server.guard.refuseOrigin(x.r)
 	}
-	if reason == "" && x.r.Method == http.MethodOptions {
-		reason = "Web pages of other origins may not do this."
+	if origins := x.r.Header["Origin"]; reason == "" && len(origins) > 0 {
+		h := x.w.Header()
+		h["access-control-allow-origin"] = origins[:1]
+		h["Vary"] = []string{"Origin"}
+		if x.r.Method == http.MethodOptions {
+			x.preflight(adminMethods)
+			return
+		}
 	}
 	switch {
 	case reason != "":
@@ -59,11 +65,11 @@ func (x *exchange) dynamoDB() {
 // rootPreflight answers what browsers ask before they use DynamoDB's protocol.
 func (x *exchange) rootPreflight() {
 	if x.server.opt.DynamoDB == nil {
-		x.preflight()
+		x.preflight(headerMethods)
 		return
 	}
 	if !x.refusedOrigin() {
-		x.preflight()
+		x.preflight(headerMethods)
 	}
 }
 

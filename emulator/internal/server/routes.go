@@ -19,7 +19,7 @@ func (x *exchange) route() {
 		x.rootPreflight()
 		return
 	case x.r.Method == http.MethodOptions:
-		x.preflight()
+		x.preflight(headerMethods)
 		return
 	}
 	switch path {
@@ -102,9 +102,9 @@ func (x *exchange) realtime(api *API) {
 
 // preflight admits every origin and header. The echo matters: a wildcard does
 // not cover the Authorization header.
-func (x *exchange) preflight() {
+func (x *exchange) preflight(methods []string) {
 	h := x.w.Header()
-	h["access-control-allow-methods"] = headerMethods
+	h["access-control-allow-methods"] = methods
 	if wanted := x.r.Header["Access-Control-Request-Headers"]; len(wanted) > 0 {
 		h["access-control-allow-headers"] = wanted
 	}
