@@ -31,7 +31,7 @@ var allowed = map[string][]string{
 	"emulator/internal/plan":                {"mappingtemplate/value", "emulator/internal/schema", "emulator/internal/scalar", "emulator/internal/apierror"},
 	"emulator/internal/exec":                {"mappingtemplate/value", "emulator/internal/schema", "emulator/internal/plan", "emulator/internal/apierror"},
 	"emulator/internal/datasource":          {"mappingtemplate/value", "mappingtemplate/document"},
-	"emulator/internal/resolver":            {"mappingtemplate", "mappingtemplate/...", "emulator/internal/apierror", "emulator/internal/datasource", "emulator/internal/exec", "emulator/internal/plan", "emulator/internal/project"},
+	"emulator/internal/resolver":            {"mappingtemplate", "mappingtemplate/...", "emulator/internal/apierror", "emulator/internal/datasource", "emulator/internal/exec", "emulator/internal/plan", "emulator/internal/project", "storage/versioned"},
 	"emulator/internal/subscription":        {"mappingtemplate/value"},
 	"emulator/internal/realtime":            {"mappingtemplate/value", "emulator/internal/apierror", "emulator/internal/auth"},
 	"emulator/internal/server":              {"mappingtemplate/value", "emulator/internal/apierror", "emulator/internal/auth", "emulator/internal/realtime"},
@@ -40,9 +40,10 @@ var allowed = map[string][]string{
 	"cmd/appsync-emulator":                  {"emulator", "mappingtemplate"},
 	"docs":                                  {},
 	"fixtures/clients":                      {},
-	"emulator/internal/dynamodbapi":         {"storage", "storage/attribute", "storage/partiql"},
+	"emulator/internal/dynamodbapi":         {"storage", "storage/attribute", "storage/expression", "storage/partiql"},
+	"emulator/internal/lambda":              {},
 	"emulator/internal/admin":               {"emulator/internal/project", "mappingtemplate/value", "mappingtemplate/document", "storage", "storage/attribute"},
-	"emulator/internal/datasource/dynamodb": {"mappingtemplate/value", "mappingtemplate/document", "emulator/internal/datasource", "storage", "storage/attribute"},
+	"emulator/internal/datasource/dynamodb": {"mappingtemplate/value", "mappingtemplate/document", "emulator/internal/datasource", "emulator/internal/lambda", "storage", "storage/attribute", "storage/versioned"},
 }
 
 // TestImportsFollowTheArchitecture keeps the layers apart: storage and templates

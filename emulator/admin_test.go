@@ -282,3 +282,35 @@ func startFull(b *testing.B, durable bool) *emulatortest.Server {
 	}
 	return s
 }
+
+// Credentials make DynamoDB's protocol refuse what nobody with a secret has
+// signed; the signatures themselves are tested with the protocol.
+func TestDynamoDBChecksSignaturesOnRequest(t *testing.T) {
+	s := emulatortest.Start(t, "testdata/admin", func(o *emulator.Options) {
+		o.Credentials = map[string]string{"AKIDEXAMPLE": "secret"}
+	})
+	for authorization, want := range map[string]string{
+		"": "MissingAuthenticationTokenException",
+		"AWS4-HMAC-SHA256 Credential=AKIDOTHER/20261120/us-east-1/dynamodb/aws4_request, SignedHeaders=host;x-amz-date, Signature=00": "UnrecognizedClientException",
+	} {
+		req, err := http.NewRequest(http.MethodPost, "http://"+s.Addr()+"/", strings.NewReader("{}"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("X-Amz-Target", "DynamoDB_20120810.ListTables")
+		req.Header.Set("Content-Type", "application/x-amz-json-1.0")
+		req.Header.Set("X-Amz-Date", time.Now().UTC().Format("20060102T150405Z"))
+		if authorization != "" {
+			req.Header.Set("Authorization", authorization)
+		}
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(resp.Body)
+		resp.Body.Close()
+		if err != nil || resp.StatusCode != http.StatusBadRequest || !strings.Contains(string(text), want) {
+			t.Errorf("%q: %d %s %v, want %s", authorization, resp.StatusCode, text, err, want)
+		}
+	}
+}

@@ -19,6 +19,7 @@ import (
 	"appsync-emulator/emulator/internal/datasource"
 	"appsync-emulator/emulator/internal/datasource/dynamodb"
 	"appsync-emulator/emulator/internal/dynamodbapi"
+	"appsync-emulator/emulator/internal/lambda"
 	"appsync-emulator/emulator/internal/realtime"
 	"appsync-emulator/emulator/internal/resolver"
 	"appsync-emulator/emulator/internal/server"
@@ -26,6 +27,7 @@ import (
 	"appsync-emulator/mappingtemplate/builtin"
 	"appsync-emulator/storage"
 	"appsync-emulator/storage/bolt"
+	"appsync-emulator/storage/versioned"
 )
 
 // DefaultListen is where an emulator listens when nothing else is said: the
@@ -64,6 +66,17 @@ type Options struct {
 	// /_emulator/, such as that of a container. AllowOrigins are web pages besides
 	// those of localhost that may send requests to it, and to DynamoDB's protocol.
 	AllowHosts, AllowOrigins []string
+	// LambdaEndpoint is the URL of a server that speaks Lambda's Invoke API, such as
+	// `sam local start-lambda` or LocalStack, and runs the project's functions.
+	// LambdaFunctions are the URLs of those that run elsewhere, such as in a
+	// container image, by name or ARN. Without either functions run where the
+	// project says.
+	LambdaEndpoint  string
+	LambdaFunctions map[string]string
+	// Credentials are the secrets of AWS access keys, by key. With any, requests in
+	// DynamoDB's protocol must be signed with one of them; without, their signatures
+	// are not looked at.
+	Credentials map[string]string
 }
 
 // Emulator is an AppSync API at work. It is safe for concurrent use.
@@ -76,6 +89,7 @@ type Emulator struct {
 	admin   *admin.Service
 	api     *api
 	server  *server.Server
+	lambda  *lambda.Client
 	// stop ends the sweeper; nil before Start.
 	stop    context.CancelFunc
 	sweeper sync.WaitGroup
@@ -146,6 +160,19 @@ func (e *Emulator) openStore() (err error) {
 	return err
 }
 
+// dynamoDB returns the handler of DynamoDB's protocol. Signatures are checked
+// against the wall clock: clients do not follow the emulator's.
+func (e *Emulator) dynamoDB() *dynamodbapi.Handler {
+	opt := dynamodbapi.Options{Store: e.store, Log: e.log}
+	if secrets := e.options.Credentials; len(secrets) > 0 {
+		opt.Credentials = func(key string) (secret string, ok bool) {
+			secret, ok = secrets[key]
+			return secret, ok
+		}
+	}
+	return dynamodbapi.New(opt)
+}
+
 // logLevel is the level of a line that a template writes: of $util.log.info,
 // debug and error, and of the engine's warnings.
 func logLevel(template string) slog.Level {
@@ -168,7 +195,17 @@ func (e *Emulator) compose() error {
 	if err != nil {
 		return err
 	}
-	bySource := sources(p.api, e.store, tokens)
+	if e.lambda, err = lambdas(p.api, &e.options, e.log); err != nil {
+		return err
+	}
+	maker := sourceMaker{
+		store:     e.store,
+		tokens:    tokens,
+		functions: e.lambda,
+		times:     versioned.NewTimestamps(e.clock),
+		log:       e.log,
+	}
+	bySource := maker.sources(p.api)
 	shared := &resolver.Runtime{
 		Evaluations: make(chan struct{}, max(2, runtime.GOMAXPROCS(0))),
 		Now:         e.clock.Now,
@@ -197,7 +234,7 @@ func (e *Emulator) compose() error {
 		MaxBodyBytes:     e.options.MaxBodyBytes,
 		EvaluateTemplate: e.templateEvaluation(ids),
 		Admin:            e.admin.Handler(),
-		DynamoDB:         dynamodbapi.New(dynamodbapi.Options{Store: e.store, Log: e.log}),
+		DynamoDB:         e.dynamoDB(),
 		AllowHosts:       e.options.AllowHosts,
 		AllowOrigins:     e.options.AllowOrigins,
 		TLS: server.TLSOptions{
@@ -292,6 +329,7 @@ func (e *Emulator) Close() error {
 		e.stop()
 	}
 	e.sweeper.Wait()
+	e.lambda.Close()
 	errs = append(errs, e.admin.Close(), e.store.Close())
 	return errors.Join(errs...)
 }

@@ -5,8 +5,6 @@ import (
 	"fmt"
 
 	"appsync-emulator/emulator/internal/admin"
-	"appsync-emulator/emulator/internal/datasource"
-	"appsync-emulator/emulator/internal/datasource/dynamodb"
 	"appsync-emulator/emulator/internal/project"
 	"appsync-emulator/storage"
 	"appsync-emulator/storage/attribute"
@@ -100,26 +98,4 @@ func seedItems(api *project.API) ([]admin.TableItems, error) {
 		return nil, fmt.Errorf("%s: %w", api.Seed.Pos.File, err)
 	}
 	return tables, nil
-}
-
-// sources makes the data sources of a project.
-func sources(api *project.API, store storage.Store, tokens *dynamodb.Tokens) map[string]datasource.Source {
-	out := map[string]datasource.Source{}
-	for _, d := range api.DataSources {
-		switch {
-		case d.Type == project.DataSourceNone:
-			out[d.Name] = datasource.None{}
-		case d.Type == project.DataSourceDynamoDB && d.Versioned && d.DeltaSync != nil:
-			out[d.Name] = datasource.NotSupported{
-				Reason: "The emulator does not support versioned data sources yet: " + d.Name + " is one.",
-			}
-		case d.Type == project.DataSourceDynamoDB:
-			out[d.Name] = dynamodb.New(store, d.TableName, tokens)
-		default:
-			out[d.Name] = datasource.NotSupported{
-				Reason: "The emulator does not support data sources of type " + d.Type + " yet: " + d.Name + " is one.",
-			}
-		}
-	}
-	return out
 }

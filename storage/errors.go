@@ -28,6 +28,14 @@ type ConditionalCheckFailedError struct{ Item *attribute.Item }
 
 func (e *ConditionalCheckFailedError) Error() string { return "The conditional request failed" }
 
+// DuplicateItemError is DynamoDB's DuplicateItemException: an INSERT of an item
+// whose key is in the table. Item is the item that is there.
+//
+// See: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ExecuteStatement.html#API_ExecuteStatement_Errors
+type DuplicateItemError struct{ Item *attribute.Item }
+
+func (e *DuplicateItemError) Error() string { return "Duplicate primary key exists in table" }
+
 // ResourceNotFoundError is DynamoDB's ResourceNotFoundException.
 type ResourceNotFoundError struct{ Message string }
 

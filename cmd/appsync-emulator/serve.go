@@ -7,6 +7,8 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/url"
+	"os"
 	"strings"
 
 	"appsync-emulator/emulator"
@@ -26,12 +28,22 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	fs.Uint64Var(&opt.Seed, "seed", 0, "make identifiers and random numbers reproducible (0: random)")
 	fs.StringArrayVar(&opt.AllowHosts, "allow-host", nil, "admit requests to /_emulator/ that name this machine `HOST`, besides localhost")
 	fs.StringArrayVar(&opt.AllowOrigins, "allow-origin", nil, "admit requests of web pages at `ORIGIN` to /_emulator/ and DynamoDB, besides those of localhost")
+	fs.StringVar(&opt.LambdaEndpoint, "lambda-endpoint", "", "`URL` of the server that runs the project's Lambda functions, as sam local start-lambda or LocalStack")
+	functions := fs.StringArray("lambda", nil, "run one Lambda function elsewhere, as `NAME=URL`, such as in a container image of its own")
+	signatures := fs.Bool("check-signatures", false, "have requests in DynamoDB's protocol signed with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY of the environment")
 	level := fs.String("log-level", "info", "debug, info, warn or error")
 	outside := fs.Bool("allow-outside", false, "permit paths that leave the project's folder")
 	if code, done := fs.parse(args, 1, stdout, stderr); done {
 		return code
 	}
-	if err := check(&opt); err != nil {
+	var err error
+	if opt.LambdaFunctions, err = lambdaFunctions(*functions); err == nil {
+		err = check(&opt)
+	}
+	if err == nil && *signatures {
+		opt.Credentials, err = environmentCredentials()
+	}
+	if err != nil {
 		fmt.Fprintln(stderr, "appsync-emulator serve:", err)
 		return exitUsage
 	}
@@ -77,10 +89,43 @@ func check(opt *emulator.Options) error {
 	case opt.InMemory && opt.DataFile != "":
 		return fmt.Errorf("--in-memory and --data exclude each other")
 	}
+	if opt.LambdaEndpoint != "" && !isHTTP(opt.LambdaEndpoint) {
+		return fmt.Errorf("--lambda-endpoint %s: want a URL such as http://127.0.0.1:3001", opt.LambdaEndpoint)
+	}
 	if _, _, err := net.SplitHostPort(opt.Listen); err != nil {
 		return fmt.Errorf("--listen: %w", err)
 	}
 	return nil
+}
+
+// lambdaFunctions reads the values of --lambda, NAME=URL.
+func lambdaFunctions(values []string) (map[string]string, error) {
+	out := map[string]string{}
+	for _, v := range values {
+		name, address, ok := strings.Cut(v, "=")
+		switch {
+		case !ok || name == "" || !isHTTP(address):
+			return nil, fmt.Errorf("--lambda %s: want NAME=URL, such as resolve=http://127.0.0.1:9000", v)
+		case out[name] != "":
+			return nil, fmt.Errorf("--lambda: function %s is given twice", name)
+		}
+		out[name] = address
+	}
+	return out, nil
+}
+
+// environmentCredentials returns the access key that AWS's own tools would use.
+func environmentCredentials() (map[string]string, error) {
+	key, secret := os.Getenv("AWS_ACCESS_KEY_ID"), os.Getenv("AWS_SECRET_ACCESS_KEY")
+	if key == "" || secret == "" {
+		return nil, errors.New("--check-signatures: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set in the environment")
+	}
+	return map[string]string{key: secret}, nil
+}
+
+func isHTTP(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != ""
 }
 
 // banner tells where the API is and what to paste into an app.
@@ -98,6 +143,7 @@ func banner(w, stderr io.Writer, p *emulator.Project, e *emulator.Emulator, tls 
 	if key := e.APIKey(); key != "" {
 		fmt.Fprintf(w, "  API key    %s\n", key)
 	}
+	fmt.Fprintf(w, "  DynamoDB   %s\n", strings.TrimSuffix(e.URL(), "/graphql"))
 	fmt.Fprintf(w, "  data       %s\n", data)
 	if ca := e.CACertificate(); ca != "" {
 		fmt.Fprintf(w, "  TLS        trust %s (see: appsync-emulator trust)\n", ca)

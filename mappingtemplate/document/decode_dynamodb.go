@@ -32,8 +32,9 @@ func (d *decoder) dynamoDB() (Document, error) {
 		}
 	case "Sync":
 		if d.versioned && d.templateVersion == Version2018 {
-			return nil, &NotSupportedError{Operation: name}
+			return d.sync()
 		}
+		return nil, unsupportedOperation(name)
 	}
 	if d.versioned {
 		return nil, unsupportedVersioned(name)

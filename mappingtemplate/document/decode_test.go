@@ -146,6 +146,61 @@ func TestDecodeReadsTheFieldsOfVersionedSources(t *testing.T) {
 	}
 }
 
+// AWS's page "Sync", and the query that Amplify sends, recorded in
+// aws-amplify/amplify-category-api#672.
+func TestDecodeSync(t *testing.T) {
+	for name, c := range map[string]struct {
+		fields string
+		want   document.Sync
+	}{
+		"nothing": {``, document.Sync{ScanIndexForward: true}},
+		"null counts as absent": {`,"filter":null,"limit":null,"nextToken":null,"lastSync":null,"basePartitionKey":null,"deltaIndexName":null,"query":null,"index":null,"scanIndexForward":null`,
+			document.Sync{ScanIndexForward: true}},
+		"what is documented": {`,"filter":{"expression":"a = :a","expressionValues":{":a":{"N":1}}},"limit":10,"nextToken":"t","lastSync":1700000000123,"basePartitionKey":"pk","deltaIndexName":"gsi"`,
+			document.Sync{
+				Filter: &document.Expression{Expression: "a = :a", Values: map[string]attribute.Value{":a": attribute.Number("1")}},
+				Limit:  ptr(10), NextToken: "t", LastSync: ptr(1700000000123), BasePartitionKey: "pk", DeltaIndexName: "gsi", ScanIndexForward: true,
+			}},
+		"what Amplify sends": {`,"query":{"expression":"#k = :k","expressionNames":{"#k":"sku"},"expressionValues":{":k":{"S":"x"}}},"index":"bySku","scanIndexForward":false,"filter":{"expression":"","expressionNames":{}},"lastSync":0`,
+			document.Sync{
+				Query:  &document.Expression{Expression: "#k = :k", Names: map[string]string{"#k": "sku"}, Values: map[string]attribute.Value{":k": attribute.String("x")}},
+				Index:  "bySku",
+				Filter: &document.Expression{Names: map[string]string{}}, LastSync: ptr(0),
+			}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c.want.Version = document.Version2018
+			got := mustDecode(t, `{"version":"2018-05-29","operation":"Sync"`+c.fields+`}`, document.SourceVersionedDynamoDB).(*document.Sync)
+			if d := diff(&c.want, got); d != "" {
+				t.Error(d)
+			}
+			if got.Operation() != "Sync" || got.TemplateVersion() != document.Version2018 {
+				t.Errorf("%s %s", got.Operation(), got.TemplateVersion())
+			}
+		})
+	}
+}
+
+// Numbers come as templates print them: AWSTimestamp and Int as integers, what was
+// calculated with a fraction of zero.
+func TestDecodeReadsWholeNumbersAlone(t *testing.T) {
+	for text, want := range map[string]int64{`0`: 0, `-1`: -1, `3.0`: 3, `1700000000123`: 1700000000123, `9223372036854775807`: 9223372036854775807} {
+		got := mustDecode(t, `{"version":"2018-05-29","operation":"Sync","lastSync":`+text+`}`, document.SourceVersionedDynamoDB).(*document.Sync)
+		if got.LastSync == nil || *got.LastSync != want {
+			t.Errorf("%s: %v", text, got.LastSync)
+		}
+	}
+	for _, text := range []string{`1.5`, `9223372036854775808`, `1e400`, `"3"`, `true`, `[]`, `{}`} {
+		for field, before := range map[string]string{"lastSync": `"operation":"Sync"`, "_version": `"operation":"DeleteItem","key":{"id":{"S":"1"}}`} {
+			_, err := document.Decode(parse(t, `{"version":"2018-05-29",`+before+`,"`+field+`":`+text+`}`), document.SourceVersionedDynamoDB)
+			var refusal *document.Error
+			if !errors.As(err, &refusal) || !strings.HasPrefix(refusal.Message, "Expected JSON integer for field '$["+field+"]' but got a '") {
+				t.Errorf("%s of %s: %v", text, field, err)
+			}
+		}
+	}
+}
+
 // AWS's page "AWS AppSync resolver mapping template reference for None data
 // source".
 func TestDecodeNone(t *testing.T) {
@@ -204,6 +259,7 @@ func TestDecodeRefuses(t *testing.T) {
 		{"unknown field of an expression", plain, `{"version":"2018-05-29","operation":"Query","query":{"expression":"a","names":{}}}`, "Unsupported element '$[query][names]'."},
 		{"unknown field of a projection", plain, get + `{},"projection":{"expression":"a","expressionValues":{}}}`, "Unsupported element '$[projection][expressionValues]'."},
 		{"scanIndexForward of a scan", plain, `{"version":"2018-05-29","operation":"Scan","scanIndexForward":true}`, "Unsupported element '$[scanIndexForward]'."},
+		{"consistentRead of a Sync", versioned, `{"version":"2018-05-29","operation":"Sync","consistentRead":true}`, "Unsupported element '$[consistentRead]'."},
 		{"_version on a plain source", plain, put + `"_version":1}`, "Unsupported element '$[_version]'."},
 		{"unknown type", plain, get + `{"id":{"X":"1"}}}`, "Unsupported element '$[key][id][X]'."},
 		{"function of a rejecting handler", plain, put + `"condition":{"expression":"a","conditionalCheckFailedHandler":{"strategy":"Reject","lambdaArn":"x"}}}`, "Unsupported element '$[condition][conditionalCheckFailedHandler][lambdaArn]'."},
@@ -217,6 +273,7 @@ func TestDecodeRefuses(t *testing.T) {
 		{"batch of 2017-02-28", plain, `{"version":"2017-02-28","operation":"BatchDeleteItem"}`, "Unsupported operation 'BatchDeleteItem'."},
 		{"unknown operation", plain, `{"version":"2018-05-29","operation":"Nope"}`, "Unsupported operation 'Nope'."},
 		{"Sync on a plain source", plain, `{"version":"2018-05-29","operation":"Sync"}`, "Unsupported operation 'Sync'."},
+		{"Sync of 2017-02-28", versioned, `{"version":"2017-02-28","operation":"Sync"}`, "Unsupported operation 'Sync'."},
 		{"unknown Lambda operation", document.SourceLambda, `{"version":"2018-05-29","operation":"Nope"}`, "Unsupported operation 'Nope'."},
 		// Recorded in aws-amplify/amplify-js#6021.
 		{"batch on a versioned source", versioned, `{"version":"2018-05-29","operation":"BatchPutItem"}`,
@@ -316,6 +373,9 @@ func TestDecodeRefusesOtherTypesInEachField(t *testing.T) {
 		{"DeleteItem", versioned, []string{key}, append(slices.Clone(write), top("key", "object"))},
 		{"Query", plain, []string{query}, append(append(slices.Clone(page), top("scanIndexForward", "boolean")), expression("query")...)},
 		{"Scan", plain, nil, append(slices.Clone(page), top("segment", "integer"), top("totalSegments", "integer"))},
+		{"Sync", versioned, nil, append(append(expression("filter"), expression("query")...),
+			top("limit", "integer"), top("nextToken", "string"), top("lastSync", "integer"), top("basePartitionKey", "string"),
+			top("deltaIndexName", "string"), top("index", "string"), top("scanIndexForward", "boolean"))},
 	} {
 		for _, f := range op.fields {
 			for _, v := range kindsOfJSON {
@@ -428,7 +488,6 @@ func TestDecodeKnowsOperationsThatTheEmulatorDoesNotRun(t *testing.T) {
 		text   string
 		want   string
 	}{
-		{document.SourceVersionedDynamoDB, `{"version":"2018-05-29","operation":"Sync"}`, "Sync"},
 		{document.SourceLambda, `{"version":"2018-05-29","operation":"Invoke"}`, "Invoke"},
 		{document.SourceLambda, `{"version":"2018-05-29","operation":"BatchInvoke"}`, "BatchInvoke"},
 		{document.SourceHTTP, `{"version":"2018-05-29","method":"PATCH","resourcePath":"/"}`, "PATCH"},

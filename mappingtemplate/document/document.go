@@ -33,8 +33,8 @@ const (
 )
 
 // Document is a decoded request: one of *None, *GetItem, *PutItem, *UpdateItem,
-// *DeleteItem, *Query, *Scan, *BatchGetItem, *BatchPutItem, *BatchDeleteItem,
-// *TransactGetItems and *TransactWriteItems.
+// *DeleteItem, *Query, *Scan, *Sync, *BatchGetItem, *BatchPutItem,
+// *BatchDeleteItem, *TransactGetItems and *TransactWriteItems.
 type Document interface {
 	// Operation is the operation's name; it is empty for *None.
 	Operation() string
@@ -125,6 +125,32 @@ type Scan struct {
 	// Segment and TotalSegments are both set or both nil.
 	Segment, TotalSegments *int64
 	Projection             *Projection // nil when there is none
+}
+
+// Sync reads a page of all items of a versioned data source, or of what has
+// changed since another Sync. An expression with an empty text counts as none:
+// Amplify sends such filters.
+//
+// See: https://docs.aws.amazon.com/appsync/latest/devguide/aws-appsync-resolver-mapping-template-reference-dynamodb-sync.html
+type Sync struct {
+	Version Version
+	Filter  *Expression // nil when there is none
+	// Limit is the number of items to evaluate; nil means the default.
+	Limit     *int64
+	NextToken string // empty for the first page
+	// LastSync is when the last Sync began, in milliseconds since 1970; nil means
+	// that there was none.
+	LastSync *int64
+	// BasePartitionKey names the partition key of the base table, by whose values
+	// the delta table is partitioned too; empty when it is not.
+	BasePartitionKey string
+	// DeltaIndexName is the index of the delta table; empty for the table.
+	DeltaIndexName string
+	// Query is the key condition of a Sync of a part of the base table; nil for
+	// all of it. Index and ScanIndexForward belong to it.
+	Query            *Expression
+	Index            string // empty for the table
+	ScanIndexForward bool
 }
 
 // BatchGetItem reads items of several tables.
@@ -281,6 +307,7 @@ func (*UpdateItem) Operation() string { return "UpdateItem" }
 func (*DeleteItem) Operation() string { return "DeleteItem" }
 func (*Query) Operation() string      { return "Query" }
 func (*Scan) Operation() string       { return "Scan" }
+func (*Sync) Operation() string       { return "Sync" }
 
 func (*BatchGetItem) Operation() string       { return "BatchGetItem" }
 func (*BatchPutItem) Operation() string       { return "BatchPutItem" }
@@ -295,6 +322,7 @@ func (d *UpdateItem) TemplateVersion() Version { return d.Version }
 func (d *DeleteItem) TemplateVersion() Version { return d.Version }
 func (d *Query) TemplateVersion() Version      { return d.Version }
 func (d *Scan) TemplateVersion() Version       { return d.Version }
+func (d *Sync) TemplateVersion() Version       { return d.Version }
 
 func (d *BatchGetItem) TemplateVersion() Version       { return d.Version }
 func (d *BatchPutItem) TemplateVersion() Version       { return d.Version }

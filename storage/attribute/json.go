@@ -18,6 +18,7 @@ func (e *SerializationError) Error() string { return e.Message }
 var (
 	errEmptyValue = &ValueError{"Supplied AttributeValue is empty, must contain exactly one of the supported datatypes"}
 	errManyTypes  = &ValueError{"Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes"}
+	errNotNull    = &ValueError{"One or more parameter values were invalid: Null attribute value types must have the value of true"}
 
 	errUnexpectedStructure = &SerializationError{"Start of structure or map found where not expected"}
 	errUnexpectedField     = &SerializationError{"Unexpected field type"}
@@ -362,12 +363,17 @@ func (r *jsonReader) typed(kind Kind, levels int) (Value, error) {
 		b, err := r.boolean()
 		return Bool(b), err
 	case NULL:
-		// DynamoDB stores {"NULL": false} as {"NULL": true}.
-		_, err := r.boolean()
+		isNull, err := r.boolean()
+		if err == nil && !isNull {
+			err = errNotNull
+		}
 		return Null(), err
 	case SS, NS, BS:
 		var elems []Value
 		err := r.elements(func() error {
+			if r.literal("null") {
+				return errEmptyValue
+			}
 			e, err := r.scalar(kind.ElemKind())
 			elems = append(elems, e)
 			return err
@@ -379,6 +385,9 @@ func (r *jsonReader) typed(kind Kind, levels int) (Value, error) {
 	case L:
 		elems := []Value{}
 		err := r.elements(func() error {
+			if r.literal("null") {
+				return errEmptyValue
+			}
 			e, err := r.value(levels + 1)
 			elems = append(elems, e)
 			return err

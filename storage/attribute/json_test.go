@@ -59,14 +59,11 @@ func TestParseJSONReadsEscapesAsJSONDoes(t *testing.T) {
 	}
 }
 
-// A member that is null counts as absent, one of an unknown name is ignored, and
-// {"NULL": false} is stored as true (nubo-db/dynamodb-conformance,
-// tests/tier3/error-messages/putItem.test.ts).
+// A member that is null counts as absent, and one of an unknown name is ignored.
 func TestParseJSONIsAsLenientAsDynamoDB(t *testing.T) {
 	for text, want := range map[string]string{
 		`{"S":"x","N":null}`:                      `{"S":"x"}`,
 		`{"S":"x","X":{"a":[1,{"b":"}"}],"c":2}}`: `{"S":"x"}`,
-		`{"NULL":false}`:                          `{"NULL":true}`,
 		`{"BOOL":"yes"}`:                          `{"BOOL":true}`,
 		`{"M":{"gone":null,"kept":{"BOOL":"0"}}}`: `{"M":{"kept":{"BOOL":false}}}`,
 		`{"N":"1E2"}`:                             `{"N":"100"}`,
@@ -84,6 +81,13 @@ func TestParseJSONRefusesInvalidValues(t *testing.T) {
 		{`{"a":""}`, "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes"},
 		{`{"S":null}`, "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes"},
 		{`{"S":"a","N":"1"}`, "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes"},
+		// What is null within a list or set has no recorded words.
+		{`{"L":[null]}`, "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes"},
+		{`{"NS":["1",null]}`, "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes"},
+		// DynamoDB accepted it for some weeks of 2026: nubo-db/dynoxide#145.
+		{`{"NULL":false}`, "One or more parameter values were invalid: Null attribute value types must have the value of true"},
+		{`{"NULL":"no"}`, "One or more parameter values were invalid: Null attribute value types must have the value of true"},
+		{`{"M":{"a":{"NULL":false}}}`, "One or more parameter values were invalid: Null attribute value types must have the value of true"},
 		{`{"N":""}`, "The parameter cannot be converted to a numeric value"},
 		{`{"N":"b"}`, "The parameter cannot be converted to a numeric value: b"},
 		{`{"NS":["1","b"]}`, "The parameter cannot be converted to a numeric value: b"},
@@ -165,6 +169,13 @@ func FuzzParseItemJSON(f *testing.F) {
 		again, err := attribute.ParseItemJSON(encoded)
 		if err != nil || !attribute.EqualItems(it, again) {
 			t.Fatalf("%q does not survive: %q, %v", text, encoded, err)
+		}
+		stored := attribute.AppendBinary(nil, it)
+		if again, err := attribute.DecodeBinary(stored); err != nil || !attribute.EqualItems(it, again) || again.Size() != it.Size() {
+			t.Fatalf("%q does not survive being stored: %v, %v", text, again, err)
+		}
+		if size, err := attribute.BinarySize(stored); err != nil || size != it.Size() {
+			t.Fatalf("%q is of %d bytes, %v, want %d", text, size, err, it.Size())
 		}
 	})
 }

@@ -119,3 +119,35 @@ func FuzzSkipKey(f *testing.F) {
 		}
 	})
 }
+
+// The order of keys is that of the values: of numbers that of math/big, of texts
+// and binaries that of their bytes.
+func FuzzAppendKey(f *testing.F) {
+	for _, seed := range [][2]string{
+		{"0", "-0"}, {"-1", "1"}, {"1e-130", "-1e-130"}, {"9.9999999999999999999999999999999999999e125", "1e125"}, {"10", "9"}, {"1.5", "1.50"},
+		{"-100", "-99.5"}, {"", "\x00"}, {"a\x00", "a\x00\x01"}, {"a\xff", "a"}, {"\x00\xff", "\x00\x01"},
+	} {
+		f.Add(seed[0], seed[1])
+	}
+	f.Fuzz(func(t *testing.T, a, b string) {
+		if ka, kb := encodeKey(t, attribute.String(a)), encodeKey(t, attribute.String(b)); bytes.Compare(ka, kb) != strings.Compare(a, b) {
+			t.Fatalf("%q and %q have the keys %x and %x", a, b, ka, kb)
+		}
+		x, errX := attribute.ParseNumber(a)
+		y, errY := attribute.ParseNumber(b)
+		if errX != nil || errY != nil {
+			return
+		}
+		want := rational(t, x.Text()).Cmp(rational(t, y.Text()))
+		if got := attribute.CompareNumbers(x.Text(), y.Text()); got != want {
+			t.Fatalf("%s and %s compare as %d", x.Text(), y.Text(), got)
+		}
+		kx, ky := encodeKey(t, x), encodeKey(t, y)
+		if bytes.Compare(kx, ky) != want {
+			t.Fatalf("%s and %s have the keys %x and %x", x.Text(), y.Text(), kx, ky)
+		}
+		if rest, ok := attribute.SkipKey(append(kx, b...), attribute.N); !ok || string(rest) != b {
+			t.Fatalf("skipping the key of %s leaves %q, %v", x.Text(), rest, ok)
+		}
+	})
+}

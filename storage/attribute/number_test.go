@@ -210,6 +210,40 @@ func FuzzParseNumber(f *testing.F) {
 		if err != nil || again.Text() != v.Text() {
 			t.Fatalf("%q gives %q, which gives %q, %v", text, v.Text(), again.Text(), err)
 		}
+		// The value is what math/big makes of the text; that refuses some forms of
+		// long exponents.
+		if len(text) < 200 {
+			if want, ok := new(big.Rat).SetString(text); ok && want.Cmp(rational(t, v.Text())) != 0 {
+				t.Fatalf("%q gives %q", text, v.Text())
+			}
+		}
+	})
+}
+
+func FuzzAddNumbers(f *testing.F) {
+	for _, seed := range [][2]string{{"1", "-1"}, {"0.1", "0.2"}, {"9e125", "9e125"}, {"1e20", "1e-17"}, {"99999999999999999999999999999999999999", "1"}} {
+		f.Add(seed[0], seed[1])
+	}
+	f.Fuzz(func(t *testing.T, a, b string) {
+		x, errX := attribute.ParseNumber(a)
+		y, errY := attribute.ParseNumber(b)
+		if errX != nil || errY != nil {
+			return
+		}
+		sum, err := attribute.AddNumbers(x.Text(), y.Text())
+		if err != nil {
+			return
+		}
+		difference, err := attribute.SubNumbers(sum, y.Text())
+		if err != nil {
+			return
+		}
+		if want := new(big.Rat).Add(rational(t, x.Text()), rational(t, y.Text())); want.Cmp(rational(t, sum)) == 0 && attribute.CompareNumbers(difference, x.Text()) != 0 {
+			t.Fatalf("%s + %s - %s = %s", x.Text(), y.Text(), y.Text(), difference)
+		}
+		if parsed, err := attribute.ParseNumber(sum); err != nil || parsed.Text() != sum {
+			t.Fatalf("%s + %s = %s, which is not canonical: %v", x.Text(), y.Text(), sum, err)
+		}
 	})
 }
 

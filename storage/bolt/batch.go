@@ -1,10 +1,15 @@
 package bolt
 
 import (
+	"cmp"
 	"context"
+	"fmt"
+	"hash/fnv"
+	"strings"
 
 	"appsync-emulator/storage"
 	"appsync-emulator/storage/attribute"
+	"appsync-emulator/storage/expression"
 )
 
 // Limits on batches.
@@ -25,12 +30,19 @@ func (s *Store) BatchGet(ctx context.Context, in *storage.BatchGetInput) (*stora
 	if err := checkBatchGet(in.Tables); err != nil {
 		return nil, public(err)
 	}
+	projections := make([]*expression.Projection, len(in.Tables))
+	for i, t := range in.Tables {
+		var err error
+		if projections[i], err = s.parseProjection(t.Expr); err != nil {
+			return nil, public(err)
+		}
+	}
 	out := &storage.BatchGetOutput{Items: make([][]*attribute.Item, len(in.Tables))}
 	err := s.view(ctx, func(r *reading) error {
 		prepared := make([][]get, len(in.Tables))
 		for i, t := range in.Tables {
 			var err error
-			if prepared[i], err = s.prepareGets(r, t); err != nil {
+			if prepared[i], err = prepareGets(r, t, projections[i]); err != nil {
 				return err
 			}
 		}
@@ -76,7 +88,7 @@ func (s *Store) BatchGet(ctx context.Context, in *storage.BatchGetInput) (*stora
 
 func checkBatchGet(tables []storage.BatchGetTable) error {
 	if len(tables) == 0 {
-		return refuse("1 validation error detected: Value '{}' at 'requestItems' failed to satisfy constraint: Member must have length greater than or equal to 1")
+		return refuse("The requestItems parameter is required for BatchGetItem")
 	}
 	keys := 0
 	seen := make(map[string]bool, len(tables))
@@ -88,6 +100,9 @@ func checkBatchGet(tables []storage.BatchGetTable) error {
 		if len(t.Keys) == 0 {
 			return refuse("1 validation error detected: Value '[]' at 'requestItems.%s.member.keys' failed to satisfy constraint: Member must have length greater than or equal to 1", t.Table)
 		}
+		if len(t.Keys) > maxBatchGet {
+			return refuse("1 validation error detected: Value at 'RequestItems.%s.member.Keys' failed to satisfy constraint: Member must have length less than or equal to %d", t.Table, maxBatchGet)
+		}
 		keys += len(t.Keys)
 	}
 	if keys > maxBatchGet {
@@ -97,21 +112,11 @@ func checkBatchGet(tables []storage.BatchGetTable) error {
 }
 
 // prepareGets prepares what a batch reads of one table.
-func (s *Store) prepareGets(r *reading, in storage.BatchGetTable) ([]get, error) {
+func prepareGets(r *reading, in storage.BatchGetTable, projection *expression.Projection) ([]get, error) {
 	gets := make([]get, len(in.Keys))
 	for i, key := range in.Keys {
-		if i == 0 {
-			g, err := s.prepareGet(r, in.Table, key, in.Expr)
-			if err != nil {
-				return nil, err
-			}
-			gets[i] = g
-			continue
-		}
-		// The projection of the first is that of all.
-		gets[i] = gets[0]
 		var err error
-		if gets[i].key, err = gets[i].table.encodeKey(key); err != nil {
+		if gets[i], err = prepareGet(r, in.Table, key, projection); err != nil {
 			return nil, err
 		}
 	}
@@ -127,11 +132,8 @@ func (s *Store) prepareGets(r *reading, in storage.BatchGetTable) ([]get, error)
 // See: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html
 func (s *Store) BatchWrite(ctx context.Context, in *storage.BatchWriteInput) (*storage.BatchWriteOutput, error) {
 	writes := in.Writes
-	if len(writes) == 0 {
-		return nil, public(refuse("1 validation error detected: Value '{}' at 'requestItems' failed to satisfy constraint: Member must have length greater than or equal to 1"))
-	}
-	if len(writes) > maxBatchWrite {
-		return nil, public(refuse("Too many items requested for the BatchWriteItem call"))
+	if err := checkBatchWrite(writes); err != nil {
+		return nil, public(err)
 	}
 	m := &batch{store: s, actions: make([]*action, len(writes))}
 	size := 0
@@ -139,19 +141,24 @@ func (s *Store) BatchWrite(ctx context.Context, in *storage.BatchWriteInput) (*s
 		if (in.Put == nil) == (in.Delete == nil) {
 			return nil, public(refuse("Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes"))
 		}
-		a := &action{kind: putItem, tableName: in.Table, item: in.Put}
+		a := &action{kind: putItem, tableName: in.Table, item: in.Put, batched: true}
 		if in.Delete != nil {
 			a.kind, a.item = deleteItem, in.Delete
 		}
-		t, err := s.table(in.Table)
-		if err != nil {
-			return nil, err
-		}
-		if err := s.prepare(a, t); err != nil {
+		if err := s.parseAction(a); err != nil {
 			return nil, public(err)
 		}
 		m.actions[i] = a
 		size += a.newSize
+	}
+	for _, a := range m.actions {
+		t, err := s.table(a.tableName)
+		if err != nil {
+			return nil, err
+		}
+		if err := a.prepare(t); err != nil {
+			return nil, public(err)
+		}
 	}
 	if sameItems(m.actions) {
 		return nil, public(refuse(msgDuplicateKeys))
@@ -169,6 +176,45 @@ func (s *Store) BatchWrite(ctx context.Context, in *storage.BatchWriteInput) (*s
 		return nil, err
 	}
 	return out, nil
+}
+
+// checkBatchWrite checks how many writes there are, in each table and in all.
+//
+// Recorded: boto/boto3#483, gravitational/teleport#38743.
+func checkBatchWrite(writes []storage.BatchWrite) error {
+	if len(writes) == 0 {
+		return refuse("The requestItems parameter is required for BatchWriteItem")
+	}
+	if len(writes) <= maxBatchWrite {
+		return nil
+	}
+	count := map[string]int{}
+	for _, w := range writes {
+		if count[w.Table]++; count[w.Table] > maxBatchWrite {
+			return refuse("1 validation error detected: Value '%s' at 'requestItems' failed to satisfy constraint: Map value must satisfy constraint: [Member must have length less than or equal to %d, Member must have length greater than or equal to 1]",
+				describeWrites(writes), maxBatchWrite)
+		}
+	}
+	return refuse("Too many items requested for the BatchWriteItem call")
+}
+
+// describeWrites returns writes as Java prints a map of the lists of each
+// table's: a write by its class and a hash, here of what it writes.
+func describeWrites(writes []storage.BatchWrite) string {
+	var tables []string
+	described := map[string][]string{}
+	for _, w := range writes {
+		if _, ok := described[w.Table]; !ok {
+			tables = append(tables, w.Table)
+		}
+		hash := fnv.New32a()
+		_, _ = hash.Write(attribute.AppendItemJSON(nil, cmp.Or(w.Put, w.Delete)))
+		described[w.Table] = append(described[w.Table], fmt.Sprintf("com.amazonaws.dynamodb.v20120810.WriteRequest@%x", hash.Sum32()))
+	}
+	for i, name := range tables {
+		tables[i] = name + "=[" + strings.Join(described[name], ", ") + "]"
+	}
+	return "{" + strings.Join(tables, ", ") + "}"
 }
 
 // report returns what in asks for about actions that have been written.

@@ -97,6 +97,26 @@ func (c *movableClock) Now() time.Time          { return time.Unix(0, c.at.Load(
 func (c *movableClock) advance(d time.Duration) { c.at.Add(int64(d)) }
 
 // See: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html#DDB-TransactWriteItems-request-ClientRequestToken
+// A transaction that changes nothing is remembered like any other.
+func TestTokensOfTransactionsWithoutChanges(t *testing.T) {
+	s := newStore(t, posts())
+	send := func(id string) error {
+		_, err := s.TransactWrite(ctx, &storage.TransactWriteInput{Token: "token", Actions: []storage.TransactWrite{
+			{Delete: &storage.DeleteItemInput{Table: "posts", Key: item("id", id)}},
+		}})
+		return err
+	}
+	if err := send("1"); err != nil {
+		t.Fatal(err)
+	}
+	if err := send("1"); err != nil {
+		t.Error(err)
+	}
+	if mismatch, ok := errors.AsType[*storage.IdempotentParameterMismatchError](send("2")); !ok {
+		t.Errorf("got %v", mismatch)
+	}
+}
+
 func TestTokensMakeTransactionsIdempotent(t *testing.T) {
 	clock := &movableClock{}
 	clock.at.Store(time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC).UnixNano())

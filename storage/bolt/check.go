@@ -25,11 +25,10 @@ const maxFindings = 20
 // writes wait while it looks at the pages, and go on while it looks at items.
 func (s *Store) Check(ctx context.Context) error {
 	c := &checker{ctx: ctx}
-	if err := s.submit(ctx, &pageCheck{checker: c, resident: &s.resident}); err != nil {
+	if err := s.submit(ctx, &pageCheck{checker: c}); err != nil {
 		return err
 	}
 	return s.view(ctx, func(r *reading) error {
-		defer r.resident.during(r.tx)()
 		c.tx = r.tx
 		for _, name := range slices.Sorted(maps.Keys(r.tables)) {
 			if err := c.table(r.tables[name]); err != nil {
@@ -49,13 +48,9 @@ func (s *Store) Check(ctx context.Context) error {
 // pageCheck is the part of Check that looks at pages and at bbolt's list of free
 // ones. The writer changes that list, so the writer runs it, in a transaction of
 // its own that writes nothing.
-type pageCheck struct {
-	checker  *checker
-	resident *residency
-}
+type pageCheck struct{ checker *checker }
 
 func (m *pageCheck) check(w *writing) error {
-	defer m.resident.during(w.tx)()
 	m.checker.findings, m.checker.more = nil, 0
 	for err := range w.tx.Check() {
 		m.checker.report("%v", err)
@@ -225,7 +220,6 @@ type TableStats struct {
 func (s *Store) Stats(ctx context.Context) (Stats, error) {
 	stats := Stats{Mutations: s.mutations.Load(), Commits: s.commits.Load()}
 	err := s.view(ctx, func(r *reading) error {
-		defer r.resident.during(r.tx)()
 		stats.FileSize = r.tx.Size()
 		for _, name := range slices.Sorted(maps.Keys(r.tables)) {
 			t := r.tables[name]

@@ -32,6 +32,13 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
+	if spec := os.Getenv(modelFile); spec != "" {
+		if err := operateUntilKilled(spec); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
 	if path := os.Getenv(restoreFile); path != "" {
 		if err := restoreUntilKilled(path); err != nil {
 			fmt.Fprintln(os.Stderr, err)

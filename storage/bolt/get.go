@@ -12,9 +12,13 @@ import (
 //
 // See: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_GetItem.html
 func (s *Store) GetItem(ctx context.Context, in *storage.GetItemInput) (*storage.GetItemOutput, error) {
+	projection, err := s.parseProjection(in.Expr)
+	if err != nil {
+		return nil, public(err)
+	}
 	out := new(storage.GetItemOutput)
-	err := s.view(ctx, func(r *reading) error {
-		g, err := s.prepareGet(r, in.Table, in.Key, in.Expr)
+	err = s.view(ctx, func(r *reading) error {
+		g, err := prepareGet(r, in.Table, in.Key, projection)
 		if err != nil {
 			return err
 		}
@@ -38,22 +42,29 @@ type get struct {
 	projection *expression.Projection
 }
 
-func (s *Store) prepareGet(r *reading, name string, key *attribute.Item, expr storage.Expressions) (get, error) {
+// parseProjection reads the projection of a get, which is refused before there is
+// a look at the table.
+func (s *Store) parseProjection(expr storage.Expressions) (*expression.Projection, error) {
+	bound, err := s.parse(expression.Request{
+		Operation: expression.GetItem, Projection: expr.Projection, HasProjection: expr.Empty&storage.ProjectionExpression != 0,
+		Names: expr.Names, Values: expr.Values,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return bound.Projection, nil
+}
+
+func prepareGet(r *reading, name string, key *attribute.Item, projection *expression.Projection) (get, error) {
 	t, err := r.table(name)
 	if err != nil {
 		return get{}, err
 	}
-	g := get{table: t}
-	bound, err := s.bind(expression.Request{
-		Operation: expression.GetItem, Projection: expr.Projection, HasProjection: expr.Empty&storage.ProjectionExpression != 0,
-		Names: expr.Names, Values: expr.Values,
-	}, t.key, nil)
-	if err != nil {
+	g := get{table: t, projection: projection}
+	if g.key, err = t.encodeKey(key); err != nil {
 		return get{}, err
 	}
-	g.projection = bound.Projection
-	g.key, err = t.encodeKey(key)
-	return g, err
+	return g, upfront(projection.CheckScalars(t.key, t.indexKeys))
 }
 
 // get returns what the projection selects of the item, nil when there is no item,

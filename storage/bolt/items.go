@@ -116,7 +116,10 @@ func (l *loader) run(name string, items iter.Seq2[*attribute.Item, error]) error
 		n++
 		if err == nil {
 			a := &action{kind: putItem, tableName: name, item: item}
-			if err = public(l.store.prepare(a, t)); err == nil {
+			if err = l.store.parseAction(a); err == nil {
+				err = a.prepare(t)
+			}
+			if err = public(err); err == nil {
 				l.batch.actions = append(l.batch.actions, a)
 				l.size += a.newSize
 			}

@@ -1,10 +1,16 @@
 package bolt_test
 
 import (
+	"bufio"
 	"errors"
+	"flag"
 	"fmt"
 	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -16,184 +22,243 @@ import (
 	"appsync-emulator/storage/bolt"
 )
 
-// model is the store as simple as it can be: items by post and number.
-type model map[[2]string]*attribute.Item
+// modelOperations and modelKills make TestStoreBehavesAsItsModelAtLength longer:
+//
+//	go test ./storage/bolt -run Model -v -operations 200000 -kills 100
+var (
+	modelOperations = flag.Int("operations", 6000, "compare the store with its model for that many operations")
+	modelKills      = flag.Int("kills", 6, "kill and reopen the store that many times")
+)
 
-func modelKey(it *attribute.Item) [2]string {
-	return [2]string{it.Get("postId").Text(), it.Get("at").Text()}
-}
-
-func drawKey(t *rapid.T) *attribute.Item {
-	return item("postId", rapid.SampledFrom([]string{"p", "q", "p\x00"}).Draw(t, "postId"), "at", rapid.IntRange(-2, 2).Draw(t, "at"))
-}
-
-func drawComment(t *rapid.T) *attribute.Item {
-	it := drawKey(t)
-	optional := func(name string, gen *rapid.Generator[any]) {
-		if v := gen.Draw(t, name); v != nil {
-			it.Set(name, value(v))
+// differ runs an operation on both and returns how they differ, "" when they do
+// not.
+func differ(o op, s *modelStore, w *world) string {
+	before := w.now
+	want := o.expect(w)
+	got := o.do(s)
+	if _, ok := o.(batch); ok { // Load says which item it was
+		if _, rest, found := strings.Cut(got, "failure item "); found {
+			_, got, _ = strings.Cut(rest, ": ")
+			got = "validation " + got
 		}
 	}
-	optional("author", rapid.SampledFrom([]any{nil, "a", "b", "a\x00"}))
-	optional("score", rapid.SampledFrom([]any{nil, -1, 0, 1}))
-	optional("tag", rapid.SampledFrom([]any{nil, "t"}))
-	optional("mood", rapid.SampledFrom([]any{nil, "m", "n"}))
-	optional("text", rapid.SampledFrom([]any{nil, "x", "y"}))
-	optional("expires", rapid.SampledFrom([]any{nil, 10, 20, 30, "never"}))
-	return it
+	if s.clock.seconds != w.now {
+		return fmt.Sprintf("clocks differ: %d, %d, %d", before, s.clock.seconds, w.now)
+	}
+	if slices.Contains(want, got) {
+		return ""
+	}
+	return fmt.Sprintf("%+v\ngives %s\nwant  %s", o, got, strings.Join(want, "\nor    "))
 }
 
-// inByAuthor returns what the index byAuthor holds of an author, in its order as
-// far as sort keys tell.
-func (m model) inByAuthor(author string) []*attribute.Item {
-	var items []*attribute.Item
-	for _, it := range m {
-		if it.Get("author").Text() == author && it.Has("author") && it.Has("score") {
-			items = append(items, it)
+// differences compares all that both hold.
+func differences(s *modelStore, w *world) error {
+	names, err := s.ListTables(ctx, "", 0)
+	if err != nil {
+		return err
+	}
+	if want := slices.Sorted(maps.Keys(w.tables)); !slices.Equal(names, want) {
+		return fmt.Errorf("tables %q, want %q", names, want)
+	}
+	for _, name := range names {
+		t := w.tables[name]
+		d, err := s.DescribeTable(ctx, name)
+		if err != nil {
+			return err
+		}
+		if d.Items != int64(len(t.items)) {
+			return fmt.Errorf("table %s counts %d items, want %d", name, d.Items, len(t.items))
+		}
+		indexes := []string{""}
+		for _, ix := range d.Indexes {
+			indexes = append(indexes, ix.Name)
+		}
+		if len(indexes) != len(t.def.Indexes)+1 {
+			return fmt.Errorf("table %s has the indexes %q", name, indexes[1:])
+		}
+		for _, index := range indexes {
+			if diff := differ(read{scan: true, table: name, index: index}, s, w); diff != "" {
+				return errors.New(diff)
+			}
 		}
 	}
-	slices.SortFunc(items, func(a, b *attribute.Item) int {
-		return attribute.CompareNumbers(a.Get("score").Text(), b.Get("score").Text())
-	})
-	return items
+	return nil
 }
 
-func sortedTexts(items []*attribute.Item) []string {
-	out := texts(items)
-	slices.Sort(out)
-	return out
+// modelStoreAt opens a store with the clock of w.
+func modelStoreAt(path string, opt bolt.Options, now int64) (*modelStore, error) {
+	clock := &modelClock{now}
+	opt.Clock = clock
+	s, err := bolt.Open(path, opt)
+	return &modelStore{Store: s, clock: clock, snapshot: path + ".snapshot"}, err
 }
 
 func TestStoreBehavesAsItsModel(t *testing.T) {
+	folder := t.TempDir()
+	run := 0
 	rapid.Check(t, func(t *rapid.T) {
-		s, err := bolt.Open("", bolt.Options{InMemory: true})
+		run++
+		s, err := modelStoreAt(filepath.Join(folder, fmt.Sprint(run)), bolt.Options{InMemory: true}, modelStart)
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer s.Close()
-		if err := s.CreateTable(ctx, comments()); err != nil {
+		w := newWorld(modelStart)
+		for _, o := range rapid.SliceOfN(rapid.Custom(drawOp), 1, 60).Draw(t, "operations") {
+			if diff := differ(o, s, w); diff != "" {
+				t.Fatal(diff)
+			}
+		}
+		if err := differences(s, w); err != nil {
 			t.Fatal(err)
 		}
-		m := model{}
-		must := func(err error) {
+		if err := s.Check(ctx); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+// What the same operations do again and again, across restarts.
+func TestStoreBehavesAsItsModelAtLength(t *testing.T) {
+	const perRun, perOpening = 2000, 500
+	draw := rapid.Custom(drawOp)
+	folder := t.TempDir()
+	done, openings := 0, 0
+	for run := 0; done < *modelOperations; run++ {
+		w := newWorld(modelStart)
+		path := filepath.Join(folder, fmt.Sprint("run", run))
+		for from := 0; from < perRun && done < *modelOperations; from += perOpening {
+			s, err := modelStoreAt(path, bolt.Options{}, w.now)
 			if err != nil {
 				t.Fatal(err)
 			}
+			openings++
+			for i := from; i < from+perOpening; i++ {
+				if diff := differ(draw.Example(run*perRun+i), s, w); diff != "" {
+					t.Fatalf("run %d, operation %d: %s", run, i, diff)
+				}
+				done++
+			}
+			if err := errors.Join(differences(s, w), s.Check(ctx), s.Close()); err != nil {
+				t.Fatalf("run %d, after operation %d: %v", run, from+perOpening, err)
+			}
 		}
-		t.Repeat(map[string]func(*rapid.T){
-			"put": func(t *rapid.T) {
-				it := drawComment(t)
-				out, err := s.PutItem(ctx, &storage.PutItemInput{Table: "comments", Item: it, ReturnValues: storage.ReturnAllOld})
-				must(err)
-				if text(out.Attributes) != text(m[modelKey(it)]) {
-					t.Fatalf("old item %s, want %s", text(out.Attributes), text(m[modelKey(it)]))
-				}
-				m[modelKey(it)] = it
-			},
-			"put new": func(t *rapid.T) {
-				it := drawComment(t)
-				_, err := s.PutItem(ctx, &storage.PutItemInput{Table: "comments", Item: it, Expr: storage.Expressions{Condition: "attribute_not_exists(postId)"}})
-				if m[modelKey(it)] == nil {
-					must(err)
-					m[modelKey(it)] = it
-				} else if _, ok := errors.AsType[*storage.ConditionalCheckFailedError](err); !ok {
-					t.Fatalf("got %v", err)
-				}
-			},
-			"update": func(t *rapid.T) {
-				k := drawKey(t)
-				author := rapid.SampledFrom([]string{"a", "b"}).Draw(t, "author")
-				_, err := s.UpdateItem(ctx, &storage.UpdateItemInput{Table: "comments", Key: k, Expr: storage.Expressions{
-					Update: "SET author = :a, score = if_not_exists(score, :z) + :one REMOVE mood", Values: values(":a", author, ":z", 0, ":one", 1),
-				}})
-				must(err)
-				next := k.Clone()
-				score := "0"
-				if old := m[modelKey(k)]; old != nil {
-					next = old.Clone()
-					if old.Has("score") {
-						score = old.Get("score").Text()
-					}
-				}
-				score, err = attribute.AddNumbers(score, "1")
-				must(err)
-				next.Set("author", value(author))
-				next.Set("score", attribute.Number(score))
-				next.Delete("mood")
-				m[modelKey(k)] = next
-			},
-			"delete": func(t *rapid.T) {
-				k := drawKey(t)
-				out, err := s.DeleteItem(ctx, &storage.DeleteItemInput{Table: "comments", Key: k, ReturnValues: storage.ReturnAllOld})
-				must(err)
-				if text(out.Attributes) != text(m[modelKey(k)]) {
-					t.Fatalf("old item %s, want %s", text(out.Attributes), text(m[modelKey(k)]))
-				}
-				delete(m, modelKey(k))
-			},
-			"transact": func(t *rapid.T) {
-				a, b := drawComment(t), drawKey(t)
-				if modelKey(a) == modelKey(b) {
-					t.Skip("one item")
-				}
-				err := transactWrite(s, []storage.TransactWrite{
-					{Put: &storage.PutItemInput{Table: "comments", Item: a}},
-					{Delete: &storage.DeleteItemInput{Table: "comments", Key: b, Expr: storage.Expressions{Condition: "attribute_exists(author)"}}},
-				})
-				if old := m[modelKey(b)]; old.Has("author") {
-					must(err)
-					m[modelKey(a)] = a
-					delete(m, modelKey(b))
-				} else if _, ok := errors.AsType[*storage.TransactionCanceledError](err); !ok {
-					t.Fatalf("got %v", err)
-				}
-			},
-			"expire": func(t *rapid.T) {
-				at := rapid.IntRange(5, 35).Draw(t, "at")
-				n, err := s.ExpireBefore(ctx, time.Unix(int64(at), 0))
-				must(err)
-				before := len(m)
-				maps.DeleteFunc(m, func(_ [2]string, it *attribute.Item) bool {
-					v := it.Get("expires")
-					return v.Kind() == attribute.N && attribute.CompareNumbers(v.Text(), fmt.Sprint(at)) <= 0
-				})
-				if n != before-len(m) {
-					t.Fatalf("%d expired, want %d", n, before-len(m))
-				}
-			},
-			"query an index": func(t *rapid.T) {
-				author := rapid.SampledFrom([]string{"a", "b", "a\x00"}).Draw(t, "author")
-				in := storage.QueryInput{
-					Table: "comments", Index: "byAuthor", Limit: rapid.IntRange(0, 3).Draw(t, "limit"), Descending: rapid.Bool().Draw(t, "descending"),
-					Expr: storage.Expressions{KeyCondition: "author = :a", Values: values(":a", author)},
-				}
-				var got []*attribute.Item
-				for {
-					out, err := s.Query(ctx, &in)
-					must(err)
-					got = append(got, out.Items...)
-					if in.StartKey = out.LastKey; in.StartKey == nil {
-						break
-					}
-				}
-				want := m.inByAuthor(author)
-				if in.Descending {
-					slices.Reverse(want)
-				}
-				if !slices.Equal(column(got, "score"), column(want, "score")) || !slices.Equal(sortedTexts(got), sortedTexts(want)) {
-					t.Fatalf("got %q, want %q", texts(got), texts(want))
-				}
-			},
-			"": func(t *rapid.T) {
-				out, err := s.Scan(ctx, &storage.ScanInput{Table: "comments"})
-				must(err)
-				if want := sortedTexts(slices.Collect(maps.Values(m))); !slices.Equal(sortedTexts(out.Items), want) {
-					t.Fatalf("holds %q, want %q", sortedTexts(out.Items), want)
-				}
-				must(s.Check(ctx))
-			},
-		})
-	})
+		if err := os.Remove(path); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Logf("%d operations, %d restarts, 0 differences", done, openings)
+}
+
+// modelFile is the variable that makes the test binary the process that
+// TestStoreBehavesAsItsModelWhenKilled kills.
+const modelFile = "STORAGE_BOLT_MODEL_FILE"
+
+// operateUntilKilled carries out operations from the given number on and says
+// each that has been answered. The file's path, the number and the time come in
+// one variable.
+func operateUntilKilled(spec string) error {
+	var path string
+	var from int
+	var now int64
+	if _, err := fmt.Sscanf(spec, "%d %d %s", &from, &now, &path); err != nil {
+		return err
+	}
+	s, err := modelStoreAt(path, bolt.Options{}, now)
+	if err != nil {
+		return err
+	}
+	draw := rapid.Custom(drawOp)
+	for i := from; ; i++ {
+		o := draw.Example(i)
+		if answer := o.do(s); strings.HasPrefix(answer, "failure") && !strings.Contains(answer, "item") {
+			return fmt.Errorf("operation %d: %s", i, answer)
+		}
+		fmt.Println(i)
+	}
+}
+
+// After a kill there is what had been answered, and of the operation that was
+// under way all or nothing.
+func TestStoreBehavesAsItsModelWhenKilled(t *testing.T) {
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "store.db")
+	w := newWorld(modelStart)
+	draw := rapid.Custom(drawOp)
+	const first = 1 << 30 // other operations than in the test before
+	next, inFlight := first, 0
+	for kill := range *modelKills {
+		from, err := operateAndKill(self, path, next, w.now, 20+kill*37%400, time.Duration(kill%7)*150*time.Microsecond)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for ; next < from; next++ {
+			draw.Example(next).expect(w)
+		}
+		// The next one had perhaps been carried out too.
+		maybe := w.copy()
+		maybe.saved = w.saved
+		draw.Example(next).expect(maybe)
+		s, err := modelStoreAt(path, bolt.Options{}, w.now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Check(ctx); err != nil {
+			t.Fatalf("kill %d, after operation %d: %v", kill, next-1, err)
+		}
+		if err := differences(s, w); err != nil {
+			s.clock.seconds = maybe.now
+			if with := differences(s, maybe); with != nil {
+				t.Fatalf("kill %d, after operation %d: %v\nor with %+v: %v", kill, next-1, err, draw.Example(next), with)
+			}
+			w = maybe
+			inFlight++
+		}
+		// Whether a snapshot was taken last is not known, so there is none.
+		w.saved = nil
+		if err := os.Remove(s.snapshot); err != nil && !errors.Is(err, os.ErrNotExist) {
+			t.Fatal(err)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		next++
+	}
+	t.Logf("%d kills, %d operations, %d of them seen though not answered, 0 differences", *modelKills, next-first, inFlight)
+}
+
+// operateAndKill has a process operate on the file and kills it some time after
+// it has answered a number of operations. It returns the first operation that was
+// not answered.
+func operateAndKill(self, path string, from int, now int64, operations int, after time.Duration) (int, error) {
+	cmd := exec.Command(self)
+	cmd.Env = append(os.Environ(), fmt.Sprintf("%s=%d %d %s", modelFile, from, now, path))
+	cmd.Stderr = os.Stderr
+	pipe, err := cmd.StdoutPipe()
+	if err != nil {
+		return 0, err
+	}
+	if err := cmd.Start(); err != nil {
+		return 0, err
+	}
+	next := from
+	lines := bufio.NewScanner(pipe)
+	for lines.Scan() {
+		if lines.Text() != fmt.Sprint(next) {
+			break // cut off by the kill
+		}
+		if next++; next == from+operations {
+			time.AfterFunc(after, func() { cmd.Process.Kill() })
+		}
+	}
+	_ = cmd.Wait()
+	if next < from+operations {
+		return 0, fmt.Errorf("only %d operations", next-from)
+	}
+	return next, nil
 }
 
 // Counters that many goroutines increment under a condition end where they must.

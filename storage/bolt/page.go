@@ -86,6 +86,7 @@ func (a *access) page(ctx context.Context, r *reading) (*storage.PageOutput, err
 	if a.capacity {
 		defer func() { out.Capacity = p.consumed(size) }()
 	}
+	defer func() { r.resident.touch(r.tx, out.ScannedCount%ctxInterval) }()
 	for k, v := w.first(); k != nil; k, v = w.next() {
 		if out.ScannedCount%ctxInterval == ctxInterval-1 {
 			if err := ctx.Err(); err != nil {

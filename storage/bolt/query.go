@@ -70,29 +70,26 @@ func (a *access) key() expression.Key {
 //
 // See: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Query.html
 func (s *Store) Query(ctx context.Context, in *storage.QueryInput) (*storage.PageOutput, error) {
+	bound, err := s.parseQuery(in)
+	if err != nil {
+		return nil, public(err)
+	}
 	var out *storage.PageOutput
-	err := s.view(ctx, func(r *reading) error {
-		if err := checkParameters(in.Select, in.Limit); err != nil {
-			return err
-		}
-		if err := checkSelect(in.Select, in.Index, in.Expr.Projection != ""); err != nil {
-			// The prefix is DynamoDB's; Scan does without.
-			return refuse("1 validation error detected: %s", err)
-		}
-		if in.Expr.KeyCondition == "" && in.Expr.Empty&storage.KeyConditionExpression == 0 {
-			return refuse("Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.")
-		}
-		a, bound, err := s.access(r, expression.Query, in.Table, in.Index, in.Expr, in.ConsistentRead, in.Select)
+	err = s.view(ctx, func(r *reading) error {
+		a, err := newAccess(r, in.Table, in.Index, in.ConsistentRead)
 		if err != nil {
 			return err
 		}
-		if a.filter != nil {
-			if err := a.filter.CheckNoKeys(a.key()); err != nil {
+		a.descending, a.limit = in.Descending, in.Limit
+		a.capacity = in.Report.Capacity
+		if in.StartKey != nil {
+			if err := a.checkStart(in.StartKey); err != nil {
 				return err
 			}
 		}
-		a.descending, a.limit = in.Descending, in.Limit
-		a.capacity, a.consistent = in.Report.Capacity, in.ConsistentRead
+		if err := bound.Key.Bind(a.key()); err != nil {
+			return err
+		}
 		if err := a.querySpan(bound.Key); err != nil {
 			return err
 		}
@@ -101,10 +98,51 @@ func (s *Store) Query(ctx context.Context, in *storage.QueryInput) (*storage.Pag
 				return err
 			}
 		}
+		if err := bound.Projection.CheckScalars(a.table.key, a.table.indexKeys); err != nil {
+			return err
+		}
+		if err := bound.Filter.CheckNoKeys(a.key()); err != nil {
+			return err
+		}
+		if err := a.answerWith(bound, in.Select); err != nil {
+			return err
+		}
+		if err := bound.Filter.CheckScalars(a.table.key, a.table.indexKeys); err != nil {
+			return err
+		}
 		out, err = a.page(ctx, r)
 		return err
 	})
 	return out, err
+}
+
+// parseQuery checks a query and reads its expressions without a look at the
+// table.
+func (s *Store) parseQuery(in *storage.QueryInput) (*expression.Bound, error) {
+	if err := checkParameters(in.Select, in.Limit); err != nil {
+		return nil, err
+	}
+	if err := checkSelect(in.Select, in.Index, &in.Expr); err != nil {
+		// The prefix is DynamoDB's; Scan does without.
+		return nil, refuse("1 validation error detected: %s", err)
+	}
+	if in.Expr.KeyCondition == "" && in.Expr.Empty&storage.KeyConditionExpression == 0 {
+		return nil, refuse("Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.")
+	}
+	return s.parsePage(expression.Query, &in.Expr)
+}
+
+// parsePage reads the expressions of a Query or Scan.
+func (s *Store) parsePage(op expression.Operation, expr *storage.Expressions) (*expression.Bound, error) {
+	req := expression.Request{
+		Operation: op, Filter: expr.Filter, HasFilter: expr.Empty&storage.FilterExpression != 0,
+		Projection: expr.Projection, HasProjection: expr.Empty&storage.ProjectionExpression != 0,
+		Names: expr.Names, Values: expr.Values,
+	}
+	if op == expression.Query {
+		req.KeyCondition, req.HasKeyCondition = expr.KeyCondition, expr.Empty&storage.KeyConditionExpression != 0
+	}
+	return s.parse(req)
 }
 
 // Scan implements storage.Store. Partitions come in the order of a hash of their
@@ -112,23 +150,17 @@ func (s *Store) Query(ctx context.Context, in *storage.QueryInput) (*storage.Pag
 //
 // See: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Scan.html
 func (s *Store) Scan(ctx context.Context, in *storage.ScanInput) (*storage.PageOutput, error) {
+	bound, err := s.parseScan(in)
+	if err != nil {
+		return nil, public(err)
+	}
 	var out *storage.PageOutput
-	err := s.view(ctx, func(r *reading) error {
-		if err := checkParameters(in.Select, in.Limit); err != nil {
-			return err
-		}
-		if err := checkSelect(in.Select, in.Index, in.Expr.Projection != ""); err != nil {
-			return err
-		}
-		if err := checkSegments(in.Segment, in.TotalSegments); err != nil {
-			return err
-		}
-		a, _, err := s.access(r, expression.Scan, in.Table, in.Index, in.Expr, in.ConsistentRead, in.Select)
+	err = s.view(ctx, func(r *reading) error {
+		a, err := newAccess(r, in.Table, in.Index, in.ConsistentRead)
 		if err != nil {
 			return err
 		}
-		a.limit = in.Limit
-		a.capacity, a.consistent = in.Report.Capacity, in.ConsistentRead
+		a.limit, a.capacity = in.Limit, in.Report.Capacity
 		if in.TotalSegments > 1 {
 			a.span = segmentSpan(in.Segment, in.TotalSegments)
 		}
@@ -137,10 +169,33 @@ func (s *Store) Scan(ctx context.Context, in *storage.ScanInput) (*storage.PageO
 				return err
 			}
 		}
+		if err := a.answerWith(bound, in.Select); err != nil {
+			return err
+		}
+		if err := bound.Projection.CheckScalars(a.table.key, a.table.indexKeys); err != nil {
+			return err
+		}
+		if err := bound.Filter.CheckScalars(a.table.key, a.table.indexKeys); err != nil {
+			return err
+		}
 		out, err = a.page(ctx, r)
 		return err
 	})
 	return out, err
+}
+
+// parseScan checks a scan and reads its expressions without a look at the table.
+func (s *Store) parseScan(in *storage.ScanInput) (*expression.Bound, error) {
+	if err := checkParameters(in.Select, in.Limit); err != nil {
+		return nil, err
+	}
+	if err := checkSelect(in.Select, in.Index, &in.Expr); err != nil {
+		return nil, err
+	}
+	if err := checkSegments(in.Segment, in.TotalSegments); err != nil {
+		return nil, err
+	}
+	return s.parsePage(expression.Scan, &in.Expr)
 }
 
 func checkParameters(sel storage.Select, limit int) error {
@@ -156,7 +211,8 @@ func checkParameters(sel storage.Select, limit int) error {
 }
 
 // checkSelect checks Select against the other parameters.
-func checkSelect(sel storage.Select, index string, projects bool) error {
+func checkSelect(sel storage.Select, index string, expr *storage.Expressions) error {
+	projects := expr.Projection != "" || expr.Empty&storage.ProjectionExpression != 0
 	switch {
 	case sel == storage.SelectSpecific && !projects:
 		return refuse("Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES")
@@ -190,58 +246,57 @@ func checkSegments(segment, total int) error {
 	}
 }
 
-// access resolves what a Query or Scan reads and binds its expressions.
-func (s *Store) access(r *reading, op expression.Operation, name, indexName string, expr storage.Expressions, consistent bool, sel storage.Select) (*access, *expression.Bound, error) {
+// newAccess finds what a Query or Scan reads.
+func newAccess(r *reading, name, indexName string, consistent bool) (*access, error) {
 	t, err := r.table(name)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	a := &access{table: t, count: sel == storage.SelectCount}
-	var key *expression.Key
-	if indexName != "" {
-		if a.index = t.index(indexName); a.index == nil {
-			return nil, nil, noIndex(indexName)
-		}
-		if err := a.index.readable(); err != nil {
-			return nil, nil, err
-		}
-		if consistent && !a.index.def.Local {
-			return nil, nil, refuse("Consistent reads are not supported on global secondary indexes")
-		}
-		key = &a.index.key
+	a := &access{table: t, consistent: consistent}
+	if indexName == "" {
+		return a, nil
 	}
-	req := expression.Request{
-		Operation: op, Filter: expr.Filter, HasFilter: expr.Empty&storage.FilterExpression != 0,
-		Projection: expr.Projection, HasProjection: expr.Empty&storage.ProjectionExpression != 0,
-		Names: expr.Names, Values: expr.Values,
+	if a.index = t.index(indexName); a.index == nil {
+		return nil, noIndex(indexName)
 	}
-	if op == expression.Query {
-		req.KeyCondition, req.HasKeyCondition = expr.KeyCondition, expr.Empty&storage.KeyConditionExpression != 0
+	if err := a.index.readable(); err != nil {
+		return nil, err
 	}
-	bound, err := s.bind(req, t.key, key)
-	if err != nil {
-		return nil, nil, err
+	if consistent && !a.index.def.Local {
+		return nil, refuse("Consistent reads are not supported on global secondary indexes")
 	}
-	a.filter, a.projection = bound.Filter, bound.Projection
+	return a, nil
+}
+
+// answerWith sets what is made of the entries, after checking that the index can
+// answer it.
+func (a *access) answerWith(bound *expression.Bound, sel storage.Select) error {
+	a.count, a.filter, a.projection = sel == storage.SelectCount, bound.Filter, bound.Projection
 	if a.index == nil || a.index.projects == nil {
-		return a, bound, nil
+		return nil
 	}
+	return a.checkProjected(sel)
+}
+
+// checkProjected tells what an index that does not project everything lacks for
+// the answer: a local one has it fetched from the table, a global one refuses.
+func (a *access) checkProjected(sel storage.Select) error {
 	var missing []string
 	if a.projection != nil {
 		missing = a.index.missing(a.projection.Paths())
 	}
-	if a.index.def.Local {
+	switch {
+	case a.index.def.Local:
 		a.answerTable = sel == storage.SelectAll || len(missing) > 0
 		a.filterTable = a.filter != nil && len(a.index.missing(a.filter.Paths())) > 0
-		return a, bound, nil
+		return nil
+	case sel == storage.SelectAll:
+		return refuse("One or more parameter values were invalid: Select type ALL_ATTRIBUTES is not supported for global secondary index %s because its projection type is not ALL", a.index.def.Name)
+	case len(missing) > 0:
+		return refuse("One or more parameter values were invalid: Global secondary index %s does not project [%s]", a.index.def.Name, strings.Join(missing, ", "))
+	default:
+		return nil
 	}
-	if sel == storage.SelectAll {
-		return nil, nil, refuse("One or more parameter values were invalid: Select type ALL_ATTRIBUTES is not supported for global secondary index %s because its projection type is not ALL", indexName)
-	}
-	if len(missing) > 0 {
-		return nil, nil, refuse("One or more parameter values were invalid: Global secondary index %s does not project [%s]", indexName, strings.Join(missing, ", "))
-	}
-	return a, bound, nil
 }
 
 // missing returns the attributes that paths lead into and the index does not
@@ -323,15 +378,18 @@ func segmentSpan(segment, total int) span {
 	return span{from: bound(segment), to: bound(segment + 1)}
 }
 
-// resumeQuery narrows the span to what follows start in a query.
-func (a *access) resumeQuery(start *attribute.Item, k *expression.KeyCondition) error {
+// checkStart refuses a start that is no position in what a query reads.
+func (a *access) checkStart(start *attribute.Item) error {
 	if !a.isPosition(start) {
 		return refuse(msgStartKey)
 	}
+	return checkKeyParts(start, a.key())
+}
+
+// resumeQuery narrows the span to what follows start, which has been checked, in a
+// query.
+func (a *access) resumeQuery(start *attribute.Item, k *expression.KeyCondition) error {
 	key := a.key()
-	if err := checkKeyParts(start, key); err != nil {
-		return err
-	}
 	at, err := a.position(start)
 	if err != nil {
 		return err

@@ -20,7 +20,7 @@ import (
 // it is repaired.
 func (s *Store) Repair(ctx context.Context) ([]string, error) {
 	pages := &checker{ctx: ctx}
-	if err := s.submit(ctx, &pageCheck{checker: pages, resident: &s.resident}); err != nil {
+	if err := s.submit(ctx, &pageCheck{checker: pages}); err != nil {
 		return nil, err
 	}
 	if len(pages.findings) > 0 {

@@ -2,7 +2,6 @@ package bolt
 
 import (
 	"sync/atomic"
-	"time"
 
 	"go.etcd.io/bbolt"
 )
@@ -18,12 +17,10 @@ import (
 const (
 	// residentFile is how much of all files a process may have mapped in before
 	// it gives the mapping back.
-	residentFile = 192 << 20
+	residentFile = 224 << 20
 	// residentInterval is after how many items it is looked. Each may bring in
 	// 64 KB.
 	residentInterval = 512
-	// residentTick is how often it is looked while a whole file is read at once.
-	residentTick = 20 * time.Millisecond
 )
 
 // residency counts what has been looked at.
@@ -35,26 +32,6 @@ func (r *residency) touch(tx *bbolt.Tx, items int) {
 	if n := r.items.Add(int64(items)); n/residentInterval != (n-int64(items))/residentInterval {
 		trim(tx)
 	}
-}
-
-// during keeps an eye on memory while something reads the whole file. What it
-// returns ends that.
-func (r *residency) during(tx *bbolt.Tx) (end func()) {
-	stop, stopped := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(stopped)
-		tick := time.NewTicker(residentTick)
-		defer tick.Stop()
-		for {
-			select {
-			case <-stop:
-				return
-			case <-tick.C:
-				trim(tx)
-			}
-		}
-	}()
-	return func() { close(stop); <-stopped }
 }
 
 // trim gives the mapping back when much of it is in memory.

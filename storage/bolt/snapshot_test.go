@@ -471,11 +471,32 @@ func BenchmarkRestore(b *testing.B) {
 					}
 				}
 			})
+			restore := func(b *testing.B) {
+				if err := s.Restore(ctx, snapshot); err != nil {
+					b.Fatal(err)
+				}
+			}
+			// The first restore of a snapshot copies it.
 			b.Run("restore", func(b *testing.B) {
 				for b.Loop() {
-					if err := s.Restore(ctx, snapshot); err != nil {
+					b.StopTimer()
+					if err := os.Chtimes(snapshot, time.Time{}, time.Now()); err != nil { // another one, as it seems
 						b.Fatal(err)
 					}
+					b.StartTimer()
+					restore(b)
+				}
+			})
+			b.Run("restore again", func(b *testing.B) {
+				for b.Loop() {
+					b.StopTimer()
+					for i := range 20 { // what a test writes
+						if _, err := s.PutItem(ctx, &storage.PutItemInput{Table: "posts", Item: item("id", fmt.Sprint(i))}); err != nil {
+							b.Fatal(err)
+						}
+					}
+					b.StartTimer()
+					restore(b)
 				}
 			})
 		})

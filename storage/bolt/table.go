@@ -29,6 +29,8 @@ type table struct {
 	keyLen int
 	// indexes are in the order of their names, in which DynamoDB checks them.
 	indexes []*index
+	// indexKeys are the keys of indexes, in their order.
+	indexKeys []expression.Key
 	// expiryBuilding tells that not all items have been entered into the expiry
 	// bucket yet.
 	expiryBuilding bool
@@ -87,6 +89,9 @@ func compileTable(def storage.Table) *table {
 		t.indexes = append(t.indexes, ix)
 	}
 	slices.SortFunc(t.indexes, func(a, b *index) int { return strings.Compare(a.def.Name, b.def.Name) })
+	for _, ix := range t.indexes {
+		t.indexKeys = append(t.indexKeys, ix.key)
+	}
 	return t
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"appsync-emulator/storage"
 	"appsync-emulator/storage/attribute"
+	"appsync-emulator/storage/expression"
 )
 
 const (
@@ -81,12 +82,19 @@ func (s *Store) TransactGet(ctx context.Context, in *storage.TransactGetInput) (
 	if err := checkTransactionLength(len(in.Gets)); err != nil {
 		return nil, public(err)
 	}
+	projections := make([]*expression.Projection, len(in.Gets))
+	for i, g := range in.Gets {
+		var err error
+		if projections[i], err = s.parseProjection(g.Expr); err != nil {
+			return nil, public(err)
+		}
+	}
 	out := &storage.TransactGetOutput{Items: make([]*attribute.Item, len(in.Gets))}
 	err := s.view(ctx, func(r *reading) error {
 		gets := make([]get, len(in.Gets))
 		errs := make([]error, len(in.Gets))
 		for i, g := range in.Gets {
-			gets[i], errs[i] = s.prepareGet(r, g.Table, g.Key.Key, g.Expr)
+			gets[i], errs[i] = prepareGet(r, g.Table, g.Key.Key, projections[i])
 		}
 		if err := cancel(errs); err != nil {
 			return err
@@ -143,11 +151,16 @@ func (s *Store) TransactWrite(ctx context.Context, in *storage.TransactWriteInpu
 		}
 		a.returns = storage.ReturnNone
 		m.actions[i], m.keepOld[i] = a, in.ReturnOldOnFailure
+		if err := s.parseAction(a); err != nil {
+			return nil, public(err)
+		}
+	}
+	for i, a := range m.actions {
 		t, err := s.table(a.tableName)
 		if err != nil {
 			return nil, err
 		}
-		errs[i] = s.prepare(a, t)
+		errs[i] = a.prepare(t)
 	}
 	if err := cancel(errs); err != nil {
 		return nil, public(err)
@@ -258,6 +271,7 @@ func (m *transaction) write(w *writing) error {
 		return nil
 	}
 	if m.token != nil {
+		w.dirty = true // also when no item changes
 		if err := m.token.keep(w, m.store.clock.Now()); err != nil {
 			return err
 		}

@@ -22,6 +22,7 @@ const (
 	// The missing blank is DynamoDB's.
 	msgPartitionSize = "One or more parameter values were invalid: Size of hashkey has exceeded the maximum size limit of2048 bytes"
 	msgSortSize      = "One or more parameter values were invalid: Aggregated size of all range keys has exceeded the size limit of 1024 bytes"
+	msgIndexKeyKind  = "The update expression attempted to update the secondary index key to unsupported type"
 	msgIndexKeySize  = "The update expression attempted to update the secondary index key beyond allowed size limits."
 )
 
@@ -87,8 +88,17 @@ func (t *table) encodeKey(key *attribute.Item) ([]byte, error) {
 
 // encodeItemKey is encodeKey for a whole item.
 func (t *table) encodeItemKey(item *attribute.Item) ([]byte, error) {
+	return t.encodePutKey(item, false)
+}
+
+// encodePutKey is encodeItemKey for what is put. In a batch DynamoDB has other
+// words for an item without its key.
+func (t *table) encodePutKey(item *attribute.Item, batched bool) ([]byte, error) {
 	check := func(name string, kind attribute.Kind, limit int) error {
 		v := item.Get(name)
+		if batched && v.Kind() != kind {
+			return refuse(msgKeyMismatch)
+		}
 		if !v.IsValid() {
 			return refuse("One or more parameter values were invalid: Missing the key %s in the item", name)
 		}
@@ -108,31 +118,34 @@ func (t *table) encodeItemKey(item *attribute.Item) ([]byte, error) {
 	return appendKey(make([]byte, 0, 64), t.key, item)
 }
 
-// checkIndexKeys checks the attributes of item that indexes have as keys. With
-// old, only those that differ from old's are looked at: what an update does not
-// touch it need not answer for.
-func (t *table) checkIndexKeys(item, old *attribute.Item, update bool) error {
-	for _, ix := range t.indexes {
-		if err := ix.checkKeyAttribute(item, old, ix.key.Partition, ix.key.PartitionKind, maxPartitionKey, update); err != nil {
+// checkIndexKeys checks the attributes that indexes have as keys in item, which
+// the action leaves. An update need not answer for those that it does not touch.
+func (a *action) checkIndexKeys(item *attribute.Item) error {
+	for _, ix := range a.table.indexes {
+		if err := a.checkIndexKey(item, ix, ix.key.Partition, ix.key.PartitionKind, maxPartitionKey); err != nil {
 			return err
 		}
 		if ix.key.Sort == "" {
 			continue
 		}
-		if err := ix.checkKeyAttribute(item, old, ix.key.Sort, ix.key.SortKind, maxSortKey, update); err != nil {
+		if err := a.checkIndexKey(item, ix, ix.key.Sort, ix.key.SortKind, maxSortKey); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (ix *index) checkKeyAttribute(item, old *attribute.Item, name string, kind attribute.Kind, limit int, update bool) error {
+func (a *action) checkIndexKey(item *attribute.Item, ix *index, name string, kind attribute.Kind, limit int) error {
 	v := item.Get(name)
-	if !v.IsValid() || (old != nil && attribute.Equal(v, old.Get(name))) {
+	update := a.kind == updateItem
+	if !v.IsValid() || (update && a.old != nil && attribute.Equal(v, a.old.Get(name))) {
 		return nil
 	}
 	if v.Kind() != kind {
-		return refuse("One or more parameter values were invalid: Type mismatch for Index Key %s Expected: %s Actual: %s IndexName: %s", name, kind, v.Kind(), ix.def.Name)
+		if update {
+			return refuse(msgIndexKeyKind) // it came out of the item
+		}
+		return ix.wrongKind(name, kind, v.Kind())
 	}
 	if what := emptyKind(v); what != "" {
 		if update {
@@ -151,6 +164,11 @@ func (ix *index) checkKeyAttribute(item, old *attribute.Item, name string, kind 
 	default:
 		return refuse(msgSortSize)
 	}
+}
+
+// wrongKind refuses a value for a key attribute that has another kind.
+func (ix *index) wrongKind(name string, want, actual attribute.Kind) error {
+	return refuse("One or more parameter values were invalid: Type mismatch for Index Key %s Expected: %s Actual: %s IndexName: %s", name, want, actual, ix.def.Name)
 }
 
 // checkValues refuses values that DynamoDB cannot hold: absent ones, empty sets,

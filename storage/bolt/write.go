@@ -2,6 +2,7 @@ package bolt
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 
@@ -31,13 +32,16 @@ type action struct {
 	expr      storage.Expressions
 	returns   storage.ReturnValues
 	report    storage.Report
+	batched   bool // whether it is refused in the words of batches
+
+	// Parsed without a look at the table.
+	bound   *expression.Bound
+	newSize int // the size of what is put
 
 	// Prepared against table.
 	table   *table
-	bound   *expression.Bound
 	key     []byte
 	encoded []byte // the encoding of what is put
-	newSize int    // the size of what is put
 	entries []entry
 	expiry  []byte
 
@@ -53,32 +57,54 @@ type action struct {
 	oldExpiry  []byte
 }
 
+// parseAction checks what can be checked without the table, which DynamoDB does
+// before it looks whether there is one.
+func (s *Store) parseAction(a *action) error {
+	if a.kind == putItem {
+		if err := checkValues(a.item); err != nil {
+			return err
+		}
+		if a.newSize = a.item.Size(); a.newSize > maxItemSize {
+			return refuseUpfront(msgItemSize)
+		}
+	}
+	var err error
+	a.bound, err = s.parseWrite(a)
+	return err
+}
+
 // prepare checks what can be checked without the stored item. It may run again,
 // when the table has changed since.
-func (s *Store) prepare(a *action, t *table) error {
-	bound, err := s.bindWrite(a, t)
-	if err != nil {
+func (a *action) prepare(t *table) error {
+	a.table = t
+	var err error
+	if a.kind == putItem {
+		if a.key, err = t.encodePutKey(a.item, a.batched); err != nil {
+			return err
+		}
+		if err := a.checkIndexKeys(a.item); err != nil {
+			return err
+		}
+	} else if a.key, err = t.encodeKey(a.item); err != nil {
 		return err
 	}
-	a.table, a.bound = t, bound
-	if a.kind != putItem {
-		a.key, err = t.encodeKey(a.item)
+	if err := a.checkPaths(); err != nil {
 		return err
 	}
-	if err := checkValues(a.item); err != nil {
-		return err
+	if a.kind == putItem {
+		return a.encodeNew(a.item, a.newSize)
 	}
-	if a.key, err = t.encodeItemKey(a.item); err != nil {
-		return err
-	}
-	if err := t.checkIndexKeys(a.item, nil, false); err != nil {
-		return err
-	}
-	size := a.item.Size()
-	if size > maxItemSize {
-		return refuseUpfront(msgItemSize)
-	}
-	return a.encodeNew(a.item, size)
+	return nil
+}
+
+// checkPaths checks the paths of the expressions against the keys of the table.
+func (a *action) checkPaths() error {
+	t, b := a.table, a.bound
+	return upfront(cmp.Or(
+		b.Update.CheckKey(t.key),
+		b.Update.CheckScalars(t.key, t.indexKeys),
+		b.Condition.CheckScalars(t.key, t.indexKeys),
+	))
 }
 
 // encodeNew computes all that is stored for the new item, which has the given
@@ -92,7 +118,7 @@ func (a *action) encodeNew(item *attribute.Item, size int) error {
 	return err
 }
 
-func (s *Store) bindWrite(a *action, t *table) (*expression.Bound, error) {
+func (s *Store) parseWrite(a *action) (*expression.Bound, error) {
 	operation := [...]expression.Operation{
 		putItem: expression.PutItem, updateItem: expression.UpdateItem, deleteItem: expression.DeleteItem, checkItem: expression.OtherOperation,
 	}[a.kind]
@@ -106,16 +132,16 @@ func (s *Store) bindWrite(a *action, t *table) (*expression.Bound, error) {
 	if a.kind == checkItem && req.Condition == "" {
 		req.HasCondition = true // and refused as empty
 	}
-	return s.bind(req, t.key, nil)
+	return s.parse(req)
 }
 
-// bind binds expressions; a request without any costs nothing.
-func (s *Store) bind(req expression.Request, key expression.Key, index *expression.Key) (*expression.Bound, error) {
+// parse parses expressions; a request without any costs nothing.
+func (s *Store) parse(req expression.Request) (*expression.Bound, error) {
 	if req.Condition == "" && req.Filter == "" && req.KeyCondition == "" && req.Update == "" && req.Projection == "" &&
 		!req.HasCondition && !req.HasFilter && !req.HasKeyCondition && !req.HasUpdate && !req.HasProjection && req.Names == nil && req.Values == nil {
 		return &noExpressions, nil
 	}
-	bound, err := s.expressions.Bind(req, key, index)
+	bound, err := s.expressions.Parse(req)
 	return bound, upfront(err)
 }
 
@@ -130,7 +156,7 @@ func (s *Store) check(w *writing, a *action) error {
 		return err
 	}
 	if t != a.table {
-		if err := s.prepare(a, t); err != nil {
+		if err := a.prepare(t); err != nil {
 			return err
 		}
 	}
@@ -190,17 +216,18 @@ func (a *action) needsOld() bool {
 // update applies the update expression; an item that does not exist begins with
 // its key.
 func (a *action) update() error {
-	next := a.old
+	from := a.old
+	if from == nil {
+		from = a.item
+	}
+	next := from
 	if u := a.bound.Update; u != nil {
-		var err error
-		if next, a.touched, err = u.Apply(a.old); err != nil {
+		if err := a.checkStaticKinds(); err != nil {
 			return err
 		}
-	}
-	if a.old == nil {
-		next = next.Clone()
-		for _, k := range a.item.Attributes() {
-			next.Set(k.Name, k.Value)
+		var err error
+		if next, a.touched, err = u.Apply(from); err != nil {
+			return err
 		}
 	}
 	if next == a.old {
@@ -214,10 +241,26 @@ func (a *action) update() error {
 	if err := checkNesting(next); err != nil {
 		return err
 	}
-	if err := a.table.checkIndexKeys(next, a.old, true); err != nil {
+	if err := a.checkIndexKeys(next); err != nil {
 		return err
 	}
 	return a.encodeNew(next, size)
+}
+
+// checkStaticKinds refuses updates that write another kind to the key of an index
+// whatever the item is.
+func (a *action) checkStaticKinds() error {
+	for _, ix := range a.table.indexes {
+		for _, part := range [...]struct {
+			name string
+			kind attribute.Kind
+		}{{ix.key.Partition, ix.key.PartitionKind}, {ix.key.Sort, ix.key.SortKind}} {
+			if kind := a.bound.Update.StaticKind(part.name); kind != attribute.Invalid && kind != part.kind {
+				return ix.wrongKind(part.name, part.kind, kind)
+			}
+		}
+	}
+	return nil
 }
 
 func checkNesting(item *attribute.Item) error {
@@ -346,7 +389,7 @@ func (a *action) checkReturns() error {
 		if a.kind == updateItem {
 			return nil
 		}
-		return refuse("Return values set to invalid value")
+		return refuse("ReturnValues can only be ALL_OLD or NONE")
 	default:
 		return refuse("1 validation error detected: Value '%s' at 'returnValues' failed to satisfy constraint: Member must satisfy enum value set: [ALL_NEW, UPDATED_OLD, ALL_OLD, NONE, UPDATED_NEW]", a.returns)
 	}
@@ -366,11 +409,14 @@ func (s *Store) do(ctx context.Context, a *action) (*storage.WriteOutput, error)
 	if err := a.checkReturns(); err != nil {
 		return nil, public(err)
 	}
+	if err := s.parseAction(a); err != nil {
+		return nil, public(err)
+	}
 	t, err := s.table(a.tableName)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.prepare(a, t); err != nil {
+	if err := a.prepare(t); err != nil {
 		return nil, public(err)
 	}
 	if err := s.submit(ctx, &single{store: s, action: a}); err != nil {

@@ -1,6 +1,7 @@
 package expression
 
 import (
+	"cmp"
 	"slices"
 
 	lru "github.com/hashicorp/golang-lru/v2"
@@ -52,6 +53,21 @@ type binding struct {
 //
 // See: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.html
 func (c *Cache) Bind(req Request, table Key, index *Key) (*Bound, error) {
+	bound, err := c.Parse(req)
+	if err != nil {
+		return nil, err
+	}
+	if err := bound.checkKeys(table, index); err != nil {
+		return nil, err
+	}
+	return bound, nil
+}
+
+// Parse is Bind without what depends on a table: DynamoDB refuses all of that
+// before it looks whether there is one. The caller goes on with
+// KeyCondition.Bind, Update.CheckKey, Condition.CheckNoKeys and the
+// CheckScalars methods. The error is an *Error.
+func (c *Cache) Parse(req Request) (*Bound, error) {
 	b := binding{req: &req}
 	given := [...]struct {
 		text    string
@@ -89,14 +105,16 @@ func (c *Cache) Bind(req Request, table Key, index *Key) (*Bound, error) {
 	if err := b.checkUnused(); err != nil {
 		return nil, err
 	}
-	if err := b.checkKeys(bound, table, index); err != nil {
-		return nil, err
+	if bound.Key != nil {
+		if err := bound.Key.parse(); err != nil {
+			return nil, err
+		}
 	}
 	return bound, nil
 }
 
 // bindTree adds the bound form of t to bound. The key condition is held as a
-// condition until the key is looked at.
+// condition until everything has been read.
 func (b *binding) bindTree(bound *Bound, t *tree) error {
 	env := b.environment(t)
 	switch t.grammar {
@@ -125,36 +143,59 @@ func (b *binding) bindTree(bound *Bound, t *tree) error {
 }
 
 // checkKeys applies the rules that know the key of the table or index.
-func (b *binding) checkKeys(bound *Bound, table Key, index *Key) error {
-	key := table
+func (b *Bound) checkKeys(table Key, index *Key) error {
+	key, indexes := table, []Key(nil)
 	if index != nil {
-		key = *index
+		key, indexes = *index, []Key{*index}
 	}
-	if bound.Key != nil {
-		if err := bound.Key.bind(key); err != nil {
+	if b.Key != nil {
+		if err := b.Key.Bind(key); err != nil {
 			return err
 		}
 	}
-	if bound.Update != nil {
-		if err := bound.Update.checkKey(table); err != nil {
-			return err
-		}
+	return cmp.Or(
+		b.Update.CheckKey(table),
+		b.Update.CheckScalars(table, indexes),
+		b.Condition.CheckScalars(table, indexes),
+		b.Projection.CheckScalars(table, indexes),
+		b.Filter.CheckScalars(table, indexes),
+	)
+}
+
+// CheckScalars refuses paths that lead into a key attribute of the table or of
+// one of its indexes. A nil condition is never refused.
+func (c *Condition) CheckScalars(table Key, indexes []Key) error {
+	return checkScalarKeys(c.allPaths(), table, indexes)
+}
+
+// CheckScalars is that of a Condition for a projection.
+func (p *Projection) CheckScalars(table Key, indexes []Key) error {
+	return checkScalarKeys(p.allPaths(), table, indexes)
+}
+
+// CheckScalars is that of a Condition for the paths that an update reads or
+// writes.
+func (u *Update) CheckScalars(table Key, indexes []Key) error {
+	return checkScalarKeys(u.allPaths(), table, indexes)
+}
+
+func checkScalarKeys(paths []Path, table Key, indexes []Key) error {
+	if allTopLevel(paths) {
+		return nil
 	}
-	for _, paths := range [...][]Path{bound.Update.allPaths(), bound.Condition.allPaths(), bound.Projection.allPaths(), bound.Filter.allPaths()} {
-		if err := checkScalarKeys(paths, table, "Key: "); err != nil {
+	if err := checkScalarKey(paths, table, "Key: "); err != nil {
+		return err
+	}
+	for _, key := range indexes {
+		if err := checkScalarKey(paths, key, "IndexKey: "); err != nil {
 			return err
-		}
-		if index != nil {
-			if err := checkScalarKeys(paths, key, "IndexKey: "); err != nil {
-				return err
-			}
 		}
 	}
 	return nil
 }
 
-// checkScalarKeys refuses paths that lead into an attribute of key.
-func checkScalarKeys(paths []Path, key Key, label string) error {
+// checkScalarKey refuses paths that lead into an attribute of key.
+func checkScalarKey(paths []Path, key Key, label string) error {
 	for _, name := range [...]string{key.Partition, key.Sort} {
 		for _, p := range paths {
 			if len(p) > 1 && name != "" && p.Head() == name {

@@ -50,9 +50,9 @@ func (env *environment) resolve(p Path) Path {
 	out := make(Path, len(p))
 	for i, e := range p {
 		if e.isNamePlaceholder() {
-			name, ok := env.names[e.Name]
-			if !ok {
-				return nil
+			name := env.names[e.Name]
+			if name == "" {
+				return nil // names have at least one character
 			}
 			e.Name = name
 		}
@@ -71,7 +71,7 @@ func (env *environment) undefinedName(slot int) string {
 		if !e.isNamePlaceholder() {
 			continue
 		}
-		if _, ok := env.names[e.Name]; !ok {
+		if env.names[e.Name] == "" {
 			return msgUndefinedName + e.Name
 		}
 	}

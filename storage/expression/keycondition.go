@@ -42,8 +42,10 @@ type KeyCondition struct {
 	Partition attribute.Value
 	Sort      *SortCondition
 
-	// condition is the expression until the key is known.
+	// condition is the expression until it has been parsed into terms.
 	condition *Condition
+	// terms are the conditions on single attributes, before the key is known.
+	terms []keyTerm
 }
 
 // Match reports whether v meets the condition on the sort key. A nil condition
@@ -78,8 +80,8 @@ type keyTerm struct {
 	SortCondition
 }
 
-// bind turns the expression into conditions on the attributes of key.
-func (k *KeyCondition) bind(key Key) error {
+// parse turns the expression into conditions on single attributes.
+func (k *KeyCondition) parse() error {
 	condition := k.condition
 	k.condition = nil
 	terms, err := condition.keyTerms(condition.root, nil)
@@ -94,6 +96,15 @@ func (k *KeyCondition) bind(key Key) error {
 	if len(terms) > 2 {
 		return &Error{"Conditions can be of length 1 or 2 only"}
 	}
+	k.terms = terms
+	return nil
+}
+
+// Bind makes the condition one on the attributes of key, which it must name. It
+// is called before anything else, for what Parse returns. The error is an *Error.
+func (k *KeyCondition) Bind(key Key) error {
+	terms := k.terms
+	k.Partition, k.Sort = attribute.Value{}, nil
 	if key.Sort == "" && len(terms) > 1 {
 		return &Error{"Query key condition not supported"}
 	}

@@ -59,7 +59,8 @@ type Error struct{ Message string }
 func (e *Error) Error() string { return e.Message }
 
 // Bound holds the expressions of a request, ready to be evaluated. Expressions
-// that were not given are nil. A Bound is immutable and safe for concurrent use.
+// that were not given are nil. Once its key condition is bound a Bound is
+// immutable and safe for concurrent use.
 type Bound struct {
 	Condition  *Condition
 	Filter     *Condition

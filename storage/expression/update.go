@@ -131,8 +131,12 @@ func (env *environment) checkSetOperands(n *node) string {
 	return ""
 }
 
-// checkKey refuses changes to the attributes of the primary key.
-func (u *Update) checkKey(key Key) error {
+// CheckKey refuses changes to the attributes of the primary key. A nil update is
+// never refused. The error is an *Error.
+func (u *Update) CheckKey(key Key) error {
+	if u == nil {
+		return nil
+	}
 	for _, name := range [...]string{key.Partition, key.Sort} {
 		for _, target := range u.targets {
 			if name != "" && target.Head() == name {
@@ -149,6 +153,30 @@ func (u *Update) allPaths() []Path {
 		return nil
 	}
 	return u.paths
+}
+
+// StaticKind returns the kind of what the update writes to the attribute name or,
+// with ADD and DELETE, combines with it, as far as the request alone tells:
+// Invalid when it does not, or when nothing is written there. A nil update writes
+// nothing.
+func (u *Update) StaticKind(name string) attribute.Kind {
+	if u == nil {
+		return attribute.Invalid
+	}
+	for i, a := range u.actions {
+		if len(u.targets[i]) > 1 || u.targets[i].Head() != name || a.value == nil {
+			continue
+		}
+		switch a.value.op {
+		case opValue:
+			return u.values[a.value.slot].Kind()
+		case opAdd, opSub:
+			return attribute.N
+		case opListAppend:
+			return attribute.L
+		}
+	}
+	return attribute.Invalid
 }
 
 // Targets returns the path that each action writes, in the order of the text.

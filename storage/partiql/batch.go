@@ -72,7 +72,7 @@ func statementError(err error) *StatementError {
 		e.Code = codeNotFound
 	case *storage.ConditionalCheckFailedError:
 		e.Code, e.Item = codeCondition, err.Item
-	case *DuplicateItemError:
+	case *storage.DuplicateItemError:
 		e.Code, e.Item = codeDuplicate, err.Item
 	default:
 		return nil

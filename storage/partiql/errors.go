@@ -18,14 +18,6 @@ type SyntaxError struct {
 
 func (e *SyntaxError) Error() string { return e.Message }
 
-// DuplicateItemError is DynamoDB's DuplicateItemException: an INSERT of an item
-// whose key is in the table. Item is the item that is there.
-//
-// See: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ExecuteStatement.html#API_ExecuteStatement_Errors
-type DuplicateItemError struct{ Item *attribute.Item }
-
-func (e *DuplicateItemError) Error() string { return "Duplicate primary key exists in table" }
-
 // The texts below are DynamoDB's.
 const (
 	msgMalformed         = "Statement wasn't well formed, can't be processed: "

@@ -42,7 +42,7 @@ type Output struct {
 }
 
 // Execute runs a statement. Errors about it are those of package storage and
-// *DuplicateItemError.
+// *storage.DuplicateItemError.
 //
 // See: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ExecuteStatement.html
 func Execute(ctx context.Context, store storage.Store, in Input) (*Output, error) {
@@ -151,8 +151,8 @@ func withoutItem(err error, asked bool) error {
 	if failed, ok := errors.AsType[*storage.ConditionalCheckFailedError](err); ok && failed.Item != nil {
 		return &storage.ConditionalCheckFailedError{}
 	}
-	if failed, ok := errors.AsType[*DuplicateItemError](err); ok && failed.Item != nil {
-		return &DuplicateItemError{}
+	if failed, ok := errors.AsType[*storage.DuplicateItemError](err); ok && failed.Item != nil {
+		return &storage.DuplicateItemError{}
 	}
 	return err
 }

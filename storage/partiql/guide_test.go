@@ -65,7 +65,7 @@ func TestWriteExamplesOfTheGuide(t *testing.T) {
 	const insert = `INSERT INTO "Music" value {'Artist' : 'Acme Band','SongTitle' : 'PartiQL Rocks'}`
 	expect(t, "insert", must(t, s, insert), []string{})
 	_, err := execute(t, s, insert)
-	if _, ok := errors.AsType[*partiql.DuplicateItemError](err); !ok || err.Error() != "Duplicate primary key exists in table" {
+	if _, ok := errors.AsType[*storage.DuplicateItemError](err); !ok || err.Error() != "Duplicate primary key exists in table" {
 		t.Errorf("second insert: %T %v", err, err)
 	}
 	const set = "UPDATE \"Music\"\nSET AwardsWon=1\nSET AwardDetail={'Grammys':[2020, 2018]}" + where

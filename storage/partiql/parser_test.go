@@ -110,7 +110,7 @@ func checkRefusal(t *testing.T, text string, err error) {
 	t.Helper()
 	switch err.(type) {
 	case nil, *storage.ValidationError, *storage.ResourceNotFoundError, *storage.ConditionalCheckFailedError,
-		*storage.TransactionCanceledError, *partiql.DuplicateItemError:
+		*storage.TransactionCanceledError, *storage.DuplicateItemError:
 	default:
 		t.Fatalf("%q: %T %v", text, err, err)
 	}

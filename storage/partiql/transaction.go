@@ -195,7 +195,7 @@ func canceled(err error, members []member) error {
 	for i, reason := range e.Reasons {
 		reason.Message = plain(reason.Message)
 		if reason.Code == codeCondition && members[i].Kind() == Insert {
-			reason.Code, reason.Message = codeDuplicate, (&DuplicateItemError{}).Error()
+			reason.Code, reason.Message = codeDuplicate, (&storage.DuplicateItemError{}).Error()
 		}
 		reasons[i] = reason
 	}

@@ -241,7 +241,7 @@ func (w *write) run(ctx context.Context, store storage.Store, report storage.Rep
 		w.put.Report = report
 		done, err = store.PutItem(ctx, w.put)
 		if failed, ok := errors.AsType[*storage.ConditionalCheckFailedError](err); ok {
-			err = &DuplicateItemError{Item: failed.Item}
+			err = &storage.DuplicateItemError{Item: failed.Item}
 		}
 	case w.update != nil:
 		w.update.Report = report

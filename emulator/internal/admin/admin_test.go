@@ -3,6 +3,7 @@ package admin_test
 import (
 	"encoding/json"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -418,5 +419,24 @@ func TestRefusals(t *testing.T) {
 	resp.Body.Close()
 	if allow := resp.Header.Get("Allow"); resp.StatusCode != 405 || allow != "GET, POST" {
 		t.Errorf("%d, Allow: %s", resp.StatusCode, allow)
+	}
+}
+
+// zeros is a body without end.
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) {
+	clear(p)
+	return len(p), nil
+}
+
+func TestBodiesAreBounded(t *testing.T) {
+	f := start(t)
+	for path, status := range map[string]int{"seed": 413, "reset": 413, "clock": 413, "tables/Posts/import": 400} {
+		answer := httptest.NewRecorder()
+		f.Handler().ServeHTTP(answer, httptest.NewRequest("POST", admin.Prefix+path, zeros{}))
+		if answer.Code != status || !strings.Contains(answer.Body.String(), "longer than") {
+			t.Errorf("%s: %d %s", path, answer.Code, answer.Body)
+		}
 	}
 }

@@ -86,7 +86,7 @@ func (s *Service) Close() error {
 func (s *Service) table(ctx context.Context, name, field string) (*storage.TableDescription, error) {
 	d, err := s.store.DescribeTable(ctx, name)
 	if _, missing := errors.AsType[*storage.ResourceNotFoundError](err); missing {
-		return nil, s.noTable(ctx, name, field)
+		return nil, noTable(ctx, s.store, name, field)
 	}
 	if err != nil {
 		return nil, err
@@ -94,10 +94,7 @@ func (s *Service) table(ctx context.Context, name, field string) (*storage.Table
 	return d, nil
 }
 
-func (s *Service) noTable(ctx context.Context, name, field string) error {
-	return noTable(ctx, s.store, name, field)
-}
-
+// noTable is the refusal of a name that no table has.
 func noTable(ctx context.Context, store storage.Store, name, field string) error {
 	names, err := store.ListTables(ctx, "", 0)
 	if err != nil {

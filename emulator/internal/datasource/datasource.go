@@ -5,6 +5,7 @@ import (
 
 	"appsync-emulator/mappingtemplate/document"
 	"appsync-emulator/mappingtemplate/value"
+	"appsync-emulator/storage/versioned"
 )
 
 // Invocation is one request document on its way to a data source.
@@ -17,6 +18,36 @@ type Invocation struct {
 	// Version is the version that counts instead of the document's own: that of
 	// a pipeline function. Empty means the document's.
 	Version document.Version
+	// Field is what the document is sent for. It is nil for a document that is sent
+	// for no field.
+	Field Field
+	// Sync is how the resolver or function deals with conflicts in a versioned
+	// data source; nil detects none.
+	Sync *Sync
+}
+
+// Sync is the SyncConfig of a resolver or function.
+//
+// See: https://docs.aws.amazon.com/appsync/latest/APIReference/API_SyncConfig.html
+type Sync struct {
+	Strategy versioned.Strategy
+	// Function is the name or ARN of the Lambda function that resolves conflicts
+	// under versioned.Lambda.
+	Function string
+}
+
+// Field is the field that a resolver runs for, as data sources tell Lambda
+// functions of it.
+type Field interface {
+	// ParentType and Name name the field, such as Mutation and updatePost;
+	// OutputType is its type without list and non-null marks.
+	ParentType() string
+	Name() string
+	OutputType() string
+	// Arguments is $ctx.args as the request has them.
+	Arguments() any
+	// Identity is $ctx.identity, nil for an API key.
+	Identity() any
 }
 
 // Source executes request documents. Implementations are safe for concurrent

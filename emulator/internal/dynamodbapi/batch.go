@@ -1,10 +1,13 @@
 package dynamodbapi
 
 import (
+	"cmp"
 	"context"
+	"errors"
 
 	"appsync-emulator/storage"
 	"appsync-emulator/storage/attribute"
+	"appsync-emulator/storage/expression"
 )
 
 const (
@@ -20,6 +23,9 @@ func (h *Handler) batchGetItem(ctx context.Context, in *value, dst []byte) ([]by
 	get := &storage.BatchGetInput{Report: report(in)}
 	// spelled holds the tables as the request names them, by name or by ARN.
 	spelled := make(map[string]int, len(requests.keys))
+	if len(requests.list) == 0 {
+		return nil, validationError("The requestItems parameter is required for BatchGetItem")
+	}
 	total := 0
 	for i := range requests.list {
 		table := tableNameOf(requests.keys[i])
@@ -28,11 +34,14 @@ func (h *Handler) batchGetItem(ctx context.Context, in *value, dst []byte) ([]by
 		}
 		spelled[table] = i
 		t, err := batchTable(&requests.list[i])
-		if err != nil {
-			return nil, err
+		if err == nil {
+			if total += len(t.Keys); total > 100 {
+				err = validationError("Too many items requested for the BatchGetItem call")
+			}
 		}
-		if total += len(t.Keys); total > 100 {
-			return nil, validationError("Too many items requested for the BatchGetItem call")
+		if err != nil {
+			// The tables before have not been refused, but for their projections.
+			return nil, cmp.Or(projectionsError(get.Tables), err)
 		}
 		t.Table = table
 		get.Tables = append(get.Tables, *t)
@@ -66,7 +75,8 @@ func (h *Handler) batchGetItem(ctx context.Context, in *value, dst []byte) ([]by
 	return append(dst, '}'), nil
 }
 
-// batchTable reads what is asked of one table.
+// batchTable reads what is asked of one table. Its projection is refused before
+// its keys.
 func batchTable(in *value) (*storage.BatchGetTable, error) {
 	if err := mixing(in, []string{"ProjectionExpression"}, []string{"AttributesToGet"}); err != nil {
 		return nil, err
@@ -83,10 +93,18 @@ func batchTable(in *value) (*storage.BatchGetTable, error) {
 		translate(&expr).projectionOf(attributes.texts())
 	}
 	t := &storage.BatchGetTable{ConsistentRead: in.get("ConsistentRead").flag, Expr: expr}
-	keys := in.get("Keys")
-	seen := make(map[string]bool, len(keys.list))
-	for i := range keys.list {
-		key := &keys.list[i]
+	if t.Keys, err = batchKeys(in.get("Keys")); err != nil {
+		return nil, cmp.Or(projectionError(&expr), err)
+	}
+	return t, nil
+}
+
+// batchKeys reads the keys that are asked of one table.
+func batchKeys(in *value) ([]*attribute.Item, error) {
+	keys := make([]*attribute.Item, len(in.list))
+	seen := make(map[string]bool, len(in.list))
+	for i := range in.list {
+		key := &in.list[i]
 		if key.bad != nil {
 			return nil, key.bad
 		}
@@ -96,9 +114,33 @@ func batchTable(in *value) (*storage.BatchGetTable, error) {
 			return nil, validationError(msgDuplicateKeys)
 		}
 		seen[id] = true
-		t.Keys = append(t.Keys, orEmpty(key.item))
+		keys[i] = orEmpty(key.item)
 	}
-	return t, nil
+	return keys, nil
+}
+
+// projectionsError returns why the first bad projection is refused, nil when there
+// is none.
+func projectionsError(tables []storage.BatchGetTable) error {
+	for i := range tables {
+		if err := projectionError(&tables[i].Expr); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// projectionError returns why a projection is refused, nil when it is not.
+func projectionError(expr *storage.Expressions) error {
+	_, err := expression.NewCache(1).Parse(expression.Request{
+		Operation: expression.GetItem, Projection: expr.Projection, HasProjection: expr.Empty&storage.ProjectionExpression != 0,
+		Names: expr.Names, Values: expr.Values,
+	})
+	var refused *expression.Error
+	if errors.As(err, &refused) {
+		return validationError(refused.Message)
+	}
+	return err
 }
 
 // orEmpty returns an empty item for a key that was null.
@@ -145,6 +187,9 @@ func appendUnprocessed(dst []byte, in *value, keys []*attribute.Item) []byte {
 // See: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html
 func (h *Handler) batchWriteItem(ctx context.Context, in *value, dst []byte) ([]byte, error) {
 	requests := in.get("RequestItems")
+	if len(requests.list) == 0 {
+		return nil, validationError("The requestItems parameter is required for BatchWriteItem")
+	}
 	write := &storage.BatchWriteInput{Report: report(in)}
 	for i := range requests.list {
 		table := tableNameOf(requests.keys[i])

@@ -15,6 +15,8 @@ func TestBatches(t *testing.T) {
 			"range": {"Keys": [{"a": {"S": "1"}, "b": {"N": "1"}}], "AttributesToGet": ["b"], "ConsistentRead": true}}, "ReturnConsumedCapacity": "TOTAL"}`,
 		`{"Responses": {"hash": [{"n": {"N": "1"}}, {"m": {"M": {"x": {"S": "y"}}}}], "range": [{"b": {"N": "1"}}]}, "UnprocessedKeys": {},
 		"ConsumedCapacity": [{"TableName": "hash", "CapacityUnits": 1.5}, {"TableName": "range", "CapacityUnits": 1}]}`)
+	c.expect("BatchGetItem", `{"RequestItems": {"range": {"Keys": [{"a": {"S": "1"}, "b": {"N": "1"}}], "AttributesToGet": ["b"]}}}`,
+		`{"Responses": {"range": [{"b": {"N": "1"}}]}, "UnprocessedKeys": {}}`)
 	const arn = "arn:aws:dynamodb:us-east-1:123456789012:table/hash"
 	c.expect("BatchGetItem", `{"RequestItems": {"`+arn+`": {"Keys": [{"a": {"S": "1"}}]}}}`,
 		`{"Responses": {"`+arn+`": [{"a": {"S": "1"}, "n": {"N": "1"}}]}, "UnprocessedKeys": {}}`)

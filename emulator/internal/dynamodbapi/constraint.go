@@ -20,14 +20,27 @@ func check(in *value) error {
 		if f.shape.required && !v.given {
 			return validationf("The parameter '%s' is required but was not present in the request", f.name)
 		}
-		if n := len(v.name()); f.shape.named && (n < 3 || n > 255) {
+		if n := len(v.name()); n >= 3 && n <= 255 {
+			continue
+		}
+		switch {
+		case f.shape.named:
 			return validationf("%s must be at least 3 characters long and at most 255 characters long", f.name)
+		case f.shape.alone:
+			var c checker
+			c.check(v, f.shape, "", f.name)
+			return c.err()
 		}
 	}
 	var c checker
 	for i := range in.list {
 		c.check(&in.list[i], in.shape.fields[i].shape, "", in.shape.fields[i].name)
 	}
+	return c.err()
+}
+
+// err returns the violations as one error, nil when there are none.
+func (c *checker) err() error {
 	switch n := len(c.violations); n {
 	case 0:
 		return nil
@@ -60,14 +73,19 @@ func (c *checker) check(v *value, s *shape, path, name string) {
 	switch s.kind {
 	case textKind:
 		text := v.name()
+		if (s.table && !s.named || s.alone) && text == "" {
+			// In DynamoDB's model the name may be an ARN, of 1 to 1024 characters.
+			c.violation(v, path, name, "Member must have length greater than or equal to 1")
+			return
+		}
+		c.length(v, s, int64(len(text)), path, name)
 		if s.name && !matchesName(text) {
 			c.violation(v, path, name, "Member must satisfy regular expression pattern: "+namePattern)
 		}
-		c.length(v, s, int64(len(text)), path, name)
 		c.enum(v, s, path, name)
 	case integerKind, longKind:
 		if s.hasMin && v.num < s.min {
-			c.violation(v, path, name, "Member must have value greater than or equal to "+strconv.FormatInt(s.min, 10))
+			c.bound(v, s.terseMin, path, name, "Member must have value greater than or equal to "+strconv.FormatInt(s.min, 10))
 		}
 		if s.hasMax && v.num > s.max {
 			c.violation(v, path, name, "Member must have value less than or equal to "+strconv.FormatInt(s.max, 10))
@@ -117,7 +135,7 @@ func (c *checker) length(v *value, s *shape, n int64, path, name string) {
 		c.violation(v, path, name, "Member must have length greater than or equal to "+strconv.FormatInt(s.min, 10))
 	}
 	if s.hasMax && n > s.max {
-		c.violation(v, path, name, "Member must have length less than or equal to "+strconv.FormatInt(s.max, 10))
+		c.bound(v, s.terseMax, path, name, "Member must have length less than or equal to "+strconv.FormatInt(s.max, 10))
 	}
 }
 
@@ -164,15 +182,31 @@ func below(path, name string) string {
 	return path + "." + name
 }
 
-func (c *checker) violation(v *value, path, name, constraint string) {
-	if len(c.violations) >= maxViolations {
+// bound adds the violation of a bound, which DynamoDB tells tersely for some
+// parameters.
+func (c *checker) bound(v *value, terse bool, path, name, constraint string) {
+	if !terse {
+		c.violation(v, path, name, constraint)
 		return
 	}
+	if path != "" {
+		name = strings.ToUpper(path[:1]) + path[1:] + "." + name
+	}
+	c.add("Value at '" + name + "' failed to satisfy constraint: " + constraint)
+}
+
+func (c *checker) violation(v *value, path, name, constraint string) {
 	given := "null"
 	if v.given {
 		given = "'" + v.describe() + "'"
 	}
-	c.violations = append(c.violations, "Value "+given+" at '"+below(path, name)+"' failed to satisfy constraint: "+constraint)
+	c.add("Value " + given + " at '" + below(path, name) + "' failed to satisfy constraint: " + constraint)
+}
+
+func (c *checker) add(violation string) {
+	if len(c.violations) < maxViolations {
+		c.violations = append(c.violations, violation)
+	}
 }
 
 // describe returns the value as Java prints it: objects by class and hash.

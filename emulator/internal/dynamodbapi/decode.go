@@ -460,51 +460,23 @@ func (r *reader) readItem(v *value, c byte, inner bool) error {
 	return v.judge(raw, err, nil)
 }
 
-const msgNull = "One or more parameter values were invalid: Null attribute value types must have the value of true"
-
 // judge decides on the error of reading attribute values from raw: wrong types
 // are returned at once, bad values are kept in v. types is the shape of raw,
 // nil for that of an item.
 func (v *value) judge(raw []byte, err error, types *shape) error {
-	var bad *attribute.ValueError
-	if err != nil && !errors.As(err, &bad) {
-		return err
-	}
-	if bad == nil && !mayHoldFalseNull(raw) {
+	if err == nil {
 		return nil
 	}
-	if bad != nil {
-		v.bad = validationError(bad.Message)
+	var bad *attribute.ValueError
+	if !errors.As(err, &bad) {
+		return err
 	}
+	v.bad = validationError(bad.Message)
 	if types == nil {
 		types = mapOf(attributeTypes())
 	}
-	all := new(value)
 	r := reader{b: raw}
-	if err := r.read(all, types, true); err != nil {
-		return err
-	}
-	if v.bad == nil && all.falseNull() {
-		v.bad = validationError(msgNull)
-	}
-	return nil
-}
-
-// mayHoldFalseNull looks for {"NULL": false} without reading it.
-func mayHoldFalseNull(raw []byte) bool {
-	rest := raw
-	for {
-		n := bytes.Index(rest, []byte(`"NULL"`))
-		if n < 0 {
-			return false
-		}
-		rest = bytes.TrimLeft(rest[n+len(`"NULL"`):], " \t\r\n")
-		if after, ok := bytes.CutPrefix(rest, []byte(":")); ok {
-			if after = bytes.TrimLeft(after, " \t\r\n"); !bytes.HasPrefix(after, []byte("true")) {
-				return true
-			}
-		}
-	}
+	return r.read(new(value), types, true)
 }
 
 // attributeTypes is the shape of AttributeValue, for when types have to be told
@@ -518,19 +490,4 @@ func attributeTypes() *shape {
 		{"L", listOf(s)}, {"M", mapOf(s)},
 	}
 	return s
-}
-
-// falseNull reports whether an attribute value within v is {"NULL": false}.
-func (v *value) falseNull() bool {
-	if v.shape != nil && v.shape.kind == structureKind {
-		if n := v.get("NULL"); n.given && !n.flag {
-			return true
-		}
-	}
-	for i := range v.list {
-		if v.list[i].falseNull() {
-			return true
-		}
-	}
-	return false
 }

@@ -7,7 +7,6 @@ import (
 
 	"appsync-emulator/storage"
 	"appsync-emulator/storage/attribute"
-	"appsync-emulator/storage/partiql"
 )
 
 // The namespaces of error types.
@@ -79,7 +78,7 @@ func asFailure(err error) *failure {
 		limit      *storage.LimitExceededError
 		mismatch   *storage.IdempotentParameterMismatchError
 		cancelled  *storage.TransactionCanceledError
-		duplicate  *partiql.DuplicateItemError
+		duplicate  *storage.DuplicateItemError
 		badValue   *attribute.ValueError
 		unreadable *attribute.SerializationError
 	)

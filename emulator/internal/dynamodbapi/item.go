@@ -80,6 +80,16 @@ func condition(in *value) (storage.Expressions, error) {
 	return expr, nil
 }
 
+// returnsOldOrNone reads the ReturnValues of writes that have no new values to
+// return.
+func returnsOldOrNone(in *value) (storage.ReturnValues, error) {
+	returns := storage.ReturnValues(in.get("ReturnValues").text)
+	if returns != "" && returns != storage.ReturnNone && returns != storage.ReturnAllOld {
+		return "", validationError("ReturnValues can only be ALL_OLD or NONE")
+	}
+	return returns, nil
+}
+
 // putItem answers PutItem.
 //
 // See: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_PutItem.html
@@ -91,9 +101,9 @@ func (h *Handler) putItem(ctx context.Context, in *value, dst []byte) ([]byte, e
 	if item.bad != nil {
 		return nil, item.bad
 	}
-	returns := storage.ReturnValues(in.get("ReturnValues").text)
-	if returns != "" && returns != storage.ReturnNone && returns != storage.ReturnAllOld {
-		return nil, validationError("ReturnValues can only be ALL_OLD or NONE")
+	returns, err := returnsOldOrNone(in)
+	if err != nil {
+		return nil, err
 	}
 	if item.item.Size() > maxItem {
 		return nil, validationError("Item size has exceeded the maximum allowed size")
@@ -148,13 +158,16 @@ func (h *Handler) deleteItem(ctx context.Context, in *value, dst []byte) ([]byte
 	if key.bad != nil {
 		return nil, key.bad
 	}
+	returns, err := returnsOldOrNone(in)
+	if err != nil {
+		return nil, err
+	}
 	expr, err := condition(in)
 	if err != nil {
 		return nil, err
 	}
 	out, err := h.store.DeleteItem(ctx, &storage.DeleteItemInput{
-		Table: in.table(), Key: key.item, Expr: expr,
-		ReturnValues: storage.ReturnValues(in.get("ReturnValues").text), Report: report(in),
+		Table: in.table(), Key: key.item, Expr: expr, ReturnValues: returns, Report: report(in),
 	})
 	return appendWritten(dst, in, out, err)
 }

@@ -21,7 +21,7 @@ type model struct {
 func newModel() *model {
 	m := &model{
 		empty:     structure("DescribeLimitsInput"),
-		tableOnly: structure("DescribeTableInput", field{"TableName", ownTableName(true)}),
+		tableOnly: structure("DescribeTableInput", field{"TableName", ownTableName()}),
 	}
 	m.items()
 	m.pages()
@@ -64,7 +64,7 @@ func values() field {
 	return field{"ExpressionAttributeValues", mapOf(attributeValue())}
 }
 
-func expression(name string) field { return field{name, text()} }
+func expressionText(name string) field { return field{name, text()} }
 
 func comparisonOperator() *shape {
 	return oneOf("IN", "NULL", "BETWEEN", "LT", "NOT_CONTAINS", "EQ", "GT", "NOT_NULL", "NE", "LE", "BEGINS_WITH", "GE", "CONTAINS")
@@ -95,7 +95,7 @@ func (m *model) items() {
 		key(),
 		table(),
 		field{"ConsistentRead", boolean()},
-		expression("ProjectionExpression"),
+		expressionText("ProjectionExpression"),
 		names(),
 	)
 	m.putItem = structure("PutItemInput",
@@ -106,7 +106,7 @@ func (m *model) items() {
 		expected(),
 		returnValues(),
 		returnItemCollectionMetrics(),
-		expression("ConditionExpression"),
+		expressionText("ConditionExpression"),
 		values(),
 		names(),
 		returnOldOnFailure(),
@@ -123,8 +123,8 @@ func (m *model) items() {
 			field{"Action", oneOf("ADD", "DELETE", "PUT")},
 			field{"Value", attributeValue()},
 		))},
-		expression("ConditionExpression"),
-		expression("UpdateExpression"),
+		expressionText("ConditionExpression"),
+		expressionText("UpdateExpression"),
 		values(),
 		names(),
 		returnOldOnFailure(),
@@ -137,7 +137,7 @@ func (m *model) items() {
 		key(),
 		conditionalOperator(),
 		expected(),
-		expression("ConditionExpression"),
+		expressionText("ConditionExpression"),
 		values(),
 		names(),
 		returnOldOnFailure(),
@@ -154,14 +154,14 @@ func (m *model) pages() {
 		table(),
 		conditionalOperator(),
 		attributesToGet(),
-		field{"Limit", integer().atLeast(1)},
+		field{"Limit", integer().atLeast(1).tersely()},
 		conditions("KeyConditions"),
 		field{"ExclusiveStartKey", item()},
 		field{"ConsistentRead", boolean()},
 		field{"ScanIndexForward", boolean()},
-		expression("KeyConditionExpression"),
-		expression("FilterExpression"),
-		expression("ProjectionExpression"),
+		expressionText("KeyConditionExpression"),
+		expressionText("FilterExpression"),
+		expressionText("ProjectionExpression"),
 		values(),
 		names(),
 	)
@@ -178,8 +178,8 @@ func (m *model) pages() {
 		attributesToGet(),
 		field{"ExclusiveStartKey", item()},
 		field{"ConsistentRead", boolean()},
-		expression("FilterExpression"),
-		expression("ProjectionExpression"),
+		expressionText("FilterExpression"),
+		expressionText("ProjectionExpression"),
 		values(),
 		names(),
 	)
@@ -187,19 +187,19 @@ func (m *model) pages() {
 
 func (m *model) batches() {
 	get := mapOf(structure("KeysAndAttributes",
-		field{"Keys", listOf(item()).must().atLeast(1).atMost(100)},
+		field{"Keys", listOf(item()).must().atLeast(1).atMost(100).tersely()},
 		attributesToGet(),
 		field{"ConsistentRead", boolean()},
-		expression("ProjectionExpression"),
+		expressionText("ProjectionExpression"),
 		names(),
-	)).must().atLeast(1)
+	)).must()
 	get.keyNames = true
 	m.batchGetItem = structure("BatchGetItemInput", returnConsumedCapacity(), field{"RequestItems", get})
 
 	write := mapOf(listOf(structure("WriteRequest",
 		field{"DeleteRequest", structure("DeleteRequest", key())},
 		field{"PutRequest", structure("PutRequest", field{"Item", item().must()})},
-	))).must().atLeast(1)
+	))).must()
 	write.keyNames, write.minValue, write.maxValue = true, 1, 25
 	m.batchWriteItem = structure("BatchWriteItemInput",
 		returnConsumedCapacity(),
@@ -219,12 +219,12 @@ func (m *model) transactions() {
 			field{"Get", structure("Get",
 				key(),
 				table(),
-				expression("ProjectionExpression"),
+				expressionText("ProjectionExpression"),
 				names(),
 			).must()},
 		)).must().atLeast(1).atMost(100)},
 	)
-	condition := expression("ConditionExpression")
+	condition := expressionText("ConditionExpression")
 	m.transactWriteItems = structure("TransactWriteItemsInput",
 		returnConsumedCapacity(),
 		returnItemCollectionMetrics(),
@@ -318,12 +318,12 @@ func (m *model) tables() {
 	}
 	m.createTable = structure("CreateTableInput",
 		field{"AttributeDefinitions", attributeDefinitions().must()},
-		field{"TableName", ownTableName(false)},
+		field{"TableName", newTableName()},
 		billing,
 		throughput(),
 		keySchema("HASH", "RANGE"),
-		field{"LocalSecondaryIndexes", listOf(index("LocalSecondaryIndex"))},
 		field{"GlobalSecondaryIndexes", listOf(index("GlobalSecondaryIndex", throughput()))},
+		field{"LocalSecondaryIndexes", listOf(index("LocalSecondaryIndex"))},
 		streamSpecification(),
 		encryption(),
 		field{"Tags", tags()},
@@ -333,7 +333,7 @@ func (m *model) tables() {
 	must := throughput()
 	must.shape = must.shape.must()
 	m.updateTable = structure("UpdateTableInput",
-		field{"TableName", ownTableName(true)},
+		field{"TableName", ownTableName()},
 		field{"AttributeDefinitions", attributeDefinitions()},
 		throughput(),
 		billing,
@@ -359,7 +359,7 @@ func (m *model) tables() {
 
 func (m *model) resources() {
 	m.updateTimeToLive = structure("UpdateTimeToLiveInput",
-		field{"TableName", ownTableName(true)},
+		field{"TableName", ownTableName()},
 		field{"TimeToLiveSpecification", structure("TimeToLiveSpecification",
 			field{"Enabled", boolean().must()},
 			field{"AttributeName", text().must().atLeast(1).atMost(255)},

@@ -33,12 +33,16 @@ type shape struct {
 	// required and named are the checks of table operations, which come before
 	// all constraints: that the parameter is there, and its length.
 	required, named bool
+	// alone has a name of a wrong length be told without all other violations.
+	alone bool
 
 	name     bool // [a-zA-Z0-9_.-]+
 	min, max int64
 	hasMin   bool
 	hasMax   bool
-	enum     []string
+	// terseMin and terseMax have violations of the bounds be told tersely.
+	terseMin, terseMax bool
+	enum               []string
 	// keyNames has the keys of a map be table names; minValue and maxValue bound
 	// the lengths of its values.
 	keyNames           bool
@@ -116,6 +120,16 @@ func (s *shape) atLeast(n int64) *shape {
 	return &c
 }
 
+// tersely returns the shape as one whose maximum, or minimum when there is no
+// maximum, DynamoDB tells without the value and by the parameter's own name.
+//
+// Recorded: nubo-db/dynamodb-conformance tier3/error-messages.
+func (s *shape) tersely() *shape {
+	c := *s
+	c.terseMin, c.terseMax = !c.hasMax, c.hasMax
+	return &c
+}
+
 func (s *shape) atMost(n int64) *shape {
 	c := *s
 	c.max, c.hasMax = n, true
@@ -133,8 +147,18 @@ func indexName() *shape {
 	return &shape{kind: textKind, name: true, min: 3, max: 255, hasMin: true, hasMax: true}
 }
 
-// ownTableName is the name in operations on the table itself, which check it
-// first. Only CreateTable does not take an ARN.
-func ownTableName(arn bool) *shape {
-	return &shape{kind: textKind, name: true, required: true, named: true, table: arn}
+// ownTableName is the name in operations on a table itself, which check it first.
+func ownTableName() *shape {
+	return &shape{kind: textKind, name: true, required: true, named: true, table: true}
+}
+
+// newTableName is the name in CreateTable, which is checked first too, but in the
+// words of other operations, and is no ARN.
+//
+// Recorded: nubo-db/dynamodb-conformance tier3/error-messages/createTable and
+// tier3/validation-ordering/createTable.
+func newTableName() *shape {
+	s := indexName()
+	s.required, s.alone = true, true
+	return s
 }

@@ -256,6 +256,11 @@ func TestTags(t *testing.T) {
 			if on == "" {
 				on = "*"
 			}
+			if operation == "TagResource" && arn != "" {
+				// Recorded: nubo-db/dynamodb-conformance tier2/tags, 2026.
+				c.invalid(operation, `{"ResourceArn": "`+arn+`"}`, "Invalid TableArn: Invalid ResourceArn provided as input "+arn)
+				continue
+			}
 			c.fault(operation, `{"ResourceArn": "`+arn+`"}`, denied,
 				"Message: User: arn:aws:iam::123456789012:root is not authorized to perform: dynamodb:"+operation+" on resource: "+on)
 		}
@@ -271,6 +276,10 @@ func TestTags(t *testing.T) {
 	}
 	c.invalid("TagResource", `{"ResourceArn": "`+prefix+`hash", "Tags": []}`, "Atleast one Tag needs to be provided as Input.")
 	c.invalid("UntagResource", `{"ResourceArn": "`+prefix+`hash", "TagKeys": []}`, "Atleast one Tag Key needs to be provided as Input.")
+	// Recorded: nubo-db/dynamodb-conformance tier2/tags.
+	const other = "arn:aws:dynamodb:us-east-1:000000000000:table/nonexistent_table_xyz"
+	c.fault("ListTagsOfResource", `{"ResourceArn": "`+other+`"}`, denied,
+		"Message: User: arn:aws:iam::123456789012:root is not authorized to perform: dynamodb:ListTagsOfResource on resource: "+other)
 	missing := "Requested resource not found: ResourcArn: " + prefix + "none not found"
 	c.fault("TagResource", `{"ResourceArn": "`+prefix+`none", "Tags": [{"Key": "a", "Value": "b"}]}`, notFound, "message: "+missing)
 	c.fault("ListTagsOfResource", `{"ResourceArn": "`+prefix+`none"}`, notFound, "message: "+missing)

@@ -12,6 +12,8 @@ const (
 	enumComparison = "Member must satisfy enum value set: [IN, NULL, BETWEEN, LT, NOT_CONTAINS, EQ, GT, NOT_NULL, NE, LE, BEGINS_WITH, GE, CONTAINS]"
 	namePattern    = "Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+"
 	notNull        = "Member must not be null"
+	// Recorded: nubo-db/dynamodb-conformance tier3/error-messages/query.
+	terseLimit = "Value at 'Limit' failed to satisfy constraint: Member must have value greater than or equal to 1"
 )
 
 // value is one violation in DynamoDB's words; given is "null" or a quoted text.
@@ -27,8 +29,9 @@ func TestConstraints(t *testing.T) {
 	for operation, member := range map[string]string{"GetItem": "key", "PutItem": "item", "UpdateItem": "key", "DeleteItem": "key"} {
 		missing := value("null", member, notNull)
 		c.violates(operation, `{}`, missing, value("null", "tableName", notNull))
-		c.violates(operation, `{"TableName": ""}`, missing, value("''", "tableName", namePattern),
-			value("''", "tableName", "Member must have length greater than or equal to 3"))
+		// Recorded: getmoto/moto tests/test_dynamodb (verified against AWS),
+		// paritysuite/dynamodb-conformance. dynalite has an older form.
+		c.violates(operation, `{"TableName": ""}`, missing, value("''", "tableName", "Member must have length greater than or equal to 1"))
 		c.violates(operation, `{"TableName": "a;"}`, missing, value("'a;'", "tableName", namePattern),
 			value("'a;'", "tableName", "Member must have length greater than or equal to 3"))
 		c.violates(operation, `{"TableName": "`+long+`"}`, missing,
@@ -49,8 +52,7 @@ func TestConstraints(t *testing.T) {
 		value("null", "queryFilter.a.member.comparisonOperator", notNull), value("''", "queryFilter.b.member.comparisonOperator", enumComparison),
 		value("'abc;'", "tableName", namePattern), value("'AN'", "conditionalOperator", "Member must satisfy enum value set: [OR, AND]"),
 		value("'[]'", "attributesToGet", "Member must have length greater than or equal to 1"),
-		value("'-1'", "limit", "Member must have value greater than or equal to 1"),
-		value("null", "keyConditions.a.member.comparisonOperator", notNull))
+		terseLimit, value("null", "keyConditions.a.member.comparisonOperator", notNull))
 	c.violates("Scan", `{"TableName": "abc;", "ReturnConsumedCapacity": "hi", "IndexName": "abc;", "Segment": -1, "TotalSegments": -1, "Select": "hi",
 			"Limit": -1, "ScanFilter": {"a": {}, "b": {"ComparisonOperator": ""}}, "ConditionalOperator": "AN", "AttributesToGet": []}`,
 		value("'hi'", "select", "Member must satisfy enum value set: [SPECIFIC_ATTRIBUTES, COUNT, ALL_ATTRIBUTES, ALL_PROJECTED_ATTRIBUTES]"),
@@ -65,8 +67,8 @@ func TestConstraints(t *testing.T) {
 
 	for _, operation := range []string{"BatchGetItem", "BatchWriteItem"} {
 		c.violates(operation, `{}`, value("null", "requestItems", notNull))
-		c.violates(operation, `{"RequestItems": {}, "ReturnConsumedCapacity": "hi"}`, value("'hi'", "returnConsumedCapacity", enumCapacity),
-			value("'{}'", "requestItems", "Member must have length greater than or equal to 1"))
+		// Recorded: nubo-db/dynamodb-conformance tier3/error-messages.
+		c.invalid(operation, `{"RequestItems": {}}`, "The requestItems parameter is required for "+operation)
 	}
 	const mapKeys = "Map keys must satisfy constraint: [Member must have length less than or equal to 255, Member must have length greater than or equal to 3, " + namePattern + "]"
 	const mapValues = "Map value must satisfy constraint: [Member must have length less than or equal to 25, Member must have length greater than or equal to 1]"
@@ -91,8 +93,8 @@ func TestConstraints(t *testing.T) {
 		value("'[]'", "requestItems.abc.member.keys", "Member must have length greater than or equal to 1"),
 		value("'[]'", "requestItems.abc.member.attributesToGet", "Member must have length greater than or equal to 1"))
 	keys := strings.Repeat(`{"a": {"S": "1"}},`, 101)
-	if e := c.fails("BatchGetItem", `{"RequestItems": {"abc": {"Keys": [`+keys[:len(keys)-1]+`]}}}`); !strings.HasSuffix(e.message,
-		"' at 'requestItems.abc.member.keys' failed to satisfy constraint: Member must have length less than or equal to 100") {
+	if e := c.fails("BatchGetItem", `{"RequestItems": {"abc": {"Keys": [`+keys[:len(keys)-1]+`]}}}`); e.message !=
+		"message: 1 validation error detected: Value at 'RequestItems.abc.member.Keys' failed to satisfy constraint: Member must have length less than or equal to 100" {
 		t.Error(e.message)
 	}
 
@@ -123,7 +125,16 @@ func TestConstraints(t *testing.T) {
 	c.violates("BatchExecuteStatement", `{"Statements": []}`, value("'[]'", "statements", "Member must have length greater than or equal to 1"))
 	c.violates("ExecuteTransaction", `{}`, value("null", "transactStatements", notNull))
 
-	for _, operation := range []string{"CreateTable", "UpdateTable", "DeleteTable", "DescribeTable", "DescribeTimeToLive", "UpdateTimeToLive", "DescribeContinuousBackups"} {
+	c.invalid("CreateTable", `{}`, "The parameter 'TableName' is required but was not present in the request")
+	// Recorded: nubo-db/dynamodb-conformance tier3/error-messages/createTable and
+	// tier3/validation-ordering/createTable, which tell of the name only.
+	c.invalid("CreateTable", `{"TableName": "ab"}`, "1 validation error detected: "+value("'ab'", "tableName", "Member must have length greater than or equal to 3"))
+	c.violates("CreateTable", `{"TableName": "", "KeySchema": [], "AttributeDefinitions": []}`, value("''", "tableName", "Member must have length greater than or equal to 1"))
+	c.violates("CreateTable", `{"TableName": "x!", "KeySchema": []}`, value("'x!'", "tableName", "Member must have length greater than or equal to 3"), value("'x!'", "tableName", namePattern))
+	c.violates("CreateTable", `{"TableName": "`+long+`"}`, value("'"+long+"'", "tableName", "Member must have length less than or equal to 255"))
+	c.violates("Query", `{"TableName": "abc", "Limit": 0}`, terseLimit)
+	c.violates("Scan", `{"TableName": "abc", "Limit": 0}`, value("'0'", "limit", "Member must have value greater than or equal to 1"))
+	for _, operation := range []string{"UpdateTable", "DeleteTable", "DescribeTable", "DescribeTimeToLive", "UpdateTimeToLive", "DescribeContinuousBackups"} {
 		c.invalid(operation, `{}`, "The parameter 'TableName' is required but was not present in the request")
 		for _, name := range []string{"", "a;", long} {
 			c.invalid(operation, `{"TableName": "`+name+`"}`, "TableName must be at least 3 characters long and at most 255 characters long")
@@ -138,7 +149,10 @@ func TestConstraints(t *testing.T) {
 // test/<operation>.js, recorded from DynamoDB.
 func TestParametersThatDoNotGoTogether(t *testing.T) {
 	c := newClient(t, hashTable)
-	const mixed = "Can not use both expression and non-expression parameters in the same request: "
+	const (
+		mixed = "Can not use both expression and non-expression parameters in the same request: "
+		twice = "Invalid ProjectionExpression: Two document paths overlap with each other; must remove or rewrite one of these paths; path one: [a], path two: [a]"
+	)
 	for _, tt := range []struct{ operation, body, message string }{
 		{"GetItem", `{"TableName": "abc", "Key": {"a": {}}, "AttributesToGet": ["a"], "ExpressionAttributeNames": {}, "ProjectionExpression": ""}`,
 			mixed + "Non-expression parameters: {AttributesToGet} Expression parameters: {ProjectionExpression}"},
@@ -177,6 +191,14 @@ func TestParametersThatDoNotGoTogether(t *testing.T) {
 			"The Segment parameter is zero-based and must be less than parameter TotalSegments: Segment: 1 is not less than TotalSegments: 1"},
 		{"BatchGetItem", `{"RequestItems": {"abc": {"Keys": [{}], "AttributesToGet": ["a"], "ProjectionExpression": ""}}}`,
 			mixed + "Non-expression parameters: {AttributesToGet} Expression parameters: {ProjectionExpression}"},
+		// What is wrong with a projection comes before its keys: dynalite
+		// validations/batchGetItem.js.
+		{"BatchGetItem", `{"RequestItems": {"abc": {"Keys": [{"a": {"NS": []}}], "ProjectionExpression": "a, a"}}}`, twice},
+		{"BatchGetItem", `{"RequestItems": {"abc": {"Keys": [{}, {}], "ProjectionExpression": "a, a"}}}`, twice},
+		{"BatchGetItem", `{"RequestItems": {"abc": {"Keys": [{}], "ProjectionExpression": "a, a"}, "abd": {"Keys": [{}, {}]}}}`, twice},
+		{"BatchGetItem", `{"RequestItems": {"abc": {"Keys": [{}, {}]}, "abd": {"Keys": [{}], "ProjectionExpression": "a, a"}}}`,
+			"Provided list of item keys contains duplicates"},
+		{"BatchGetItem", `{"RequestItems": {"abc": {"Keys": [{"bad": {"S": "x"}}]}, "hash": {"Keys": [{"a": {"S": "x"}}], "ProjectionExpression": "a, a"}}}`, twice},
 		{"BatchGetItem", `{"RequestItems": {"abc": {"Keys": [{}], "AttributesToGet": ["a", "a"]}}}`,
 			"One or more parameter values were invalid: Duplicate value in attribute name: a"},
 		{"BatchGetItem", `{"RequestItems": {"abc": {"Keys": [{"a": {"S": "x"}}, {"a": {"S": "x"}}]}}}`,
@@ -198,10 +220,35 @@ func TestParametersThatDoNotGoTogether(t *testing.T) {
 			mixed + "Non-expression parameters: {ScanFilter} Expression parameters: {ProjectionExpression}"},
 		{"PutItem", `{"TableName": "abc", "Item": {}, "ConditionalOperator": "AND", "Expected": {"a": {"Exists": false}}}`,
 			"ConditionalOperator can only be used when Filter or Expected has two or more elements"},
+		// Expressions come before the table, index and key: dynalite
+		// test/updateItem.js 300-620, test/putItem.js, test/query.js.
+		{"UpdateItem", `{"TableName": "abc", "Key": {"no": {"S": "x"}}, "UpdateExpression": "REMOVE g g"}`, `Invalid UpdateExpression: Syntax error; token: "g", near: "g g"`},
+		{"UpdateItem", `{"TableName": "abc", "Key": {"no": {"S": "x"}}, "UpdateExpression": "REMOVE g, g"}`,
+			"Invalid UpdateExpression: Two document paths overlap with each other; must remove or rewrite one of these paths; path one: [g], path two: [g]"},
+		{"PutItem", `{"TableName": "abc", "Item": {}, "ConditionExpression": "a = :b"}`,
+			"Invalid ConditionExpression: An expression attribute value used in expression is not defined; attribute value: :b"},
+		{"GetItem", `{"TableName": "abc", "Key": {}, "ProjectionExpression": "a, a"}`, twice},
+		{"Query", `{"TableName": "abc", "KeyConditionExpression": "a b"}`, `Invalid KeyConditionExpression: Syntax error; token: "b", near: "a b"`},
+		{"Query", `{"TableName": "hash", "IndexName": "none", "ConsistentRead": true, "KeyConditionExpression": "a = :v"}`,
+			"Invalid KeyConditionExpression: An expression attribute value used in expression is not defined; attribute value: :v"},
+		{"Query", `{"TableName": "hash", "KeyConditionExpression": "a = :v", "FilterExpression": "a = :v", "ExpressionAttributeValues": {":v": {"S": "x"}}, "ExclusiveStartKey": {"zz": {"S": "x"}}}`,
+			"The provided starting key is invalid"},
+		{"Scan", `{"TableName": "abc", "Select": "SPECIFIC_ATTRIBUTES", "ProjectionExpression": ""}`, "Invalid ProjectionExpression: The expression can not be empty;"},
+		// dynalite test/batchWriteItem.js 352-378.
+		{"BatchWriteItem", `{"RequestItems": {"hash": [{"PutRequest": {"Item": {}}}]}}`, "The provided key element does not match the schema"},
+		{"BatchWriteItem", `{"RequestItems": {"hash": [{"PutRequest": {"Item": {"a": {"N": "1"}}}}]}}`, "The provided key element does not match the schema"},
+		// Recorded: getmoto/moto (verified against AWS), with the order.
+		{"UpdateItem", `{"TableName": "x!", "Key": {"pk": {"S": "foo"}}}`, "2 validation errors detected: " + value("'x!'", "tableName", "Member must have length greater than or equal to 3") + "; " + value("'x!'", "tableName", namePattern)},
+		// Recorded: paritysuite/dynamodb-conformance.
+		{"DeleteItem", `{"TableName": "abc", "Key": {}, "ReturnValues": "UPDATED_NEW"}`, "ReturnValues can only be ALL_OLD or NONE"},
 		{"PutItem", `{"TableName": "abc", "Item": {}, "ReturnValues": "ALL_NEW"}`, "ReturnValues can only be ALL_OLD or NONE"},
 		{"GetItem", `{"TableName": "abc", "Key": {}, "AttributesToGet": ["a", "b", "a"]}`, "One or more parameter values were invalid: Duplicate value in attribute name: a"},
 		{"GetItem", `{"TableName": "hash", "Key": {}, "ProjectionExpression": ""}`, "Invalid ProjectionExpression: The expression can not be empty;"},
 		{"GetItem", `{"TableName": "hash", "Key": {}, "ProjectionExpression": "a", "ExpressionAttributeNames": {}}`, "ExpressionAttributeNames must not be empty"},
+		// Names have at least one character; the words are not recorded. See:
+		// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
+		{"GetItem", `{"TableName": "hash", "Key": {}, "ProjectionExpression": "#a", "ExpressionAttributeNames": {"#a": ""}}`,
+			"Invalid ProjectionExpression: An expression attribute name used in the document path is not defined; attribute name: #a"},
 		{"GetItem", `{"TableName": "hash", "Key": {}, "ProjectionExpression": "a", "ExpressionAttributeNames": {"a": "a"}}`,
 			`ExpressionAttributeNames contains invalid key: Syntax error; key: "a"`},
 		{"Query", `{"TableName": "abc", "KeyConditions": {"a": {"ComparisonOperator": "EQ", "AttributeValueList": [{"S": "x"}]}}, "FilterExpression": "#a = :b", "ExpressionAttributeNames": {}, "ExpressionAttributeValues": {":b": {"S": ""}}}`,
@@ -239,6 +286,8 @@ func TestAttributeValues(t *testing.T) {
 		`{"a": ""}`:                        "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes",
 		`{"M": {"a": {}}}`:                 "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes",
 		`{"L": [{}]}`:                      "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes",
+		`{"L": [null]}`:                    "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes",
+		`{"NS": ["1", null]}`:              "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes",
 		`{"NULL": "no"}`:                   invalid + "Null attribute value types must have the value of true",
 		`{"M": {"x": {"NULL": false}}}`:    invalid + "Null attribute value types must have the value of true",
 		`{"SS": []}`:                       invalid + "An string set  may not be empty",

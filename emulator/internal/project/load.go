@@ -59,17 +59,18 @@ func load(files *folder, name, text string, opt Options) (*API, Problems) {
 	}
 	text = strings.TrimPrefix(text, "\ufeff")
 	l := &loader{
-		files:       files,
-		now:         opt.Now(),
-		file:        &sourceFile{name: name, text: text},
-		api:         &API{files: map[string]*sourceFile{}},
-		dataSources: map[string]*declared{},
-		functions:   map[string]*declared{},
-		resolvers:   map[string]*declared{},
-		tables:      map[string]*declared{},
-		resources:   map[string]*resource{},
-		globals:     substitutions{},
-		unknownKeys: map[place]bool{},
+		files:           files,
+		now:             opt.Now(),
+		file:            &sourceFile{name: name, text: text},
+		api:             &API{files: map[string]*sourceFile{}},
+		dataSources:     map[string]*declared{},
+		functions:       map[string]*declared{},
+		resolvers:       map[string]*declared{},
+		tables:          map[string]*declared{},
+		lambdaFunctions: map[string]*declared{},
+		resources:       map[string]*resource{},
+		globals:         substitutions{},
+		unknownKeys:     map[place]bool{},
 	}
 	l.api.files[name] = l.file
 	if !utf8.ValidString(text) {
@@ -101,10 +102,11 @@ type loader struct {
 	warnings Problems
 
 	// Where each name was first defined, for the second one.
-	dataSources map[string]*declared
-	functions   map[string]*declared
-	resolvers   map[string]*declared
-	tables      map[string]*declared
+	dataSources     map[string]*declared
+	functions       map[string]*declared
+	resolvers       map[string]*declared
+	tables          map[string]*declared
+	lambdaFunctions map[string]*declared
 	// resources are the CloudFormation resources that Ref may name.
 	resources map[string]*resource
 	globals   substitutions

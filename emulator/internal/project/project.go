@@ -268,6 +268,11 @@ type API struct {
 	// Seed maps table names to items in plain JSON or DynamoDB JSON text.
 	Seed *Seed
 
+	// LambdaEndpoint is nil when the project does not say where Lambda functions
+	// run; LambdaFunctions are the functions that run elsewhere, or in another time.
+	LambdaEndpoint  *LambdaEndpoint
+	LambdaFunctions []*LambdaFunction
+
 	Environment map[string]string
 	// Cache is nil when the API has no cache, or a disabled one.
 	Cache   *APICache

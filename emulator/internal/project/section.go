@@ -10,13 +10,14 @@ import (
 )
 
 // sectionKeys is the vocabulary of the appSync section: that of
-// serverless-appsync-plugin 2, and tables and seed.
+// serverless-appsync-plugin 2, and what says where tables, their items and Lambda
+// functions are.
 var sectionKeys = []string{
 	"name", "authentication", "schema", "additionalAuthentications", "apiKeys",
 	"dataSources", "resolvers", "pipelineFunctions", "substitutions", "environment",
 	"caching", "introspection", "queryDepthLimit", "resolverCountLimit", "esbuild", "logging",
 	"apiId", "tags", "xrayEnabled", "visibility", "domain", "waf", "enhancedMetrics",
-	"tables", "seed",
+	"tables", "seed", "functions", "lambdaEndpoint",
 }
 
 // section reads the appSync section; at is the place of its key.
@@ -51,6 +52,7 @@ func (l *loader) section(n *node, at place) {
 	l.resourceTables()
 	l.impliedTables()
 	l.seed(f)
+	l.lambdas(f)
 }
 
 // stableID derives lowercase letters and digits from a seed, the same at every

@@ -77,6 +77,7 @@ type step struct {
 	scope      string
 	request    *mappingtemplate.Template
 	response   *mappingtemplate.Template // nil: the result as it is, errors raised
+	sync       *datasource.Sync          // nil: no conflicts are detected
 }
 
 // Compiler compiles the templates of a project, each text once.
@@ -174,6 +175,7 @@ func (c *Compiler) step(r *Resolver, f *project.Function, scope string) step {
 		scope:      scope,
 		request:    c.scanned(r, f.Request),
 		response:   c.scanned(r, f.Response),
+		sync:       syncOf(f.Sync),
 	}
 }
 
@@ -418,7 +420,7 @@ func (s *state) requestDocument(ctx context.Context, st *step) (doc *value.Map, 
 // invoke visits the data source. A refusal of the source is a failure, which
 // templates may handle; anything else is an error that ends the resolver.
 func (s *state) invoke(ctx context.Context, st *step, doc *value.Map) (any, *datasource.Error, error) {
-	s.invocation = datasource.Invocation{Document: doc, Scope: st.scope}
+	s.invocation = datasource.Invocation{Document: doc, Scope: st.scope, Field: (*field)(s), Sync: st.sync}
 	if s.resolver.pipeline {
 		s.invocation.Version = document.Version2018
 	}

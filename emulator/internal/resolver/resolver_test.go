@@ -255,9 +255,9 @@ func TestWhatIsNotSupportedFailsItsField(t *testing.T) {
 		{"a data source", func(a *api) {
 			a.unit("Query.json", "lambda", `{"version":"2018-05-29","operation":"Invoke"}`, result)
 		}, "The emulator does not support data sources of type AWS_LAMBDA yet: lambda is one."},
-		{"a conflict handler", func(a *api) {
+		{"a handler of failed conditions that runs nowhere", func(a *api) {
 			a.unit("Query.json", "table", `{"version":"2018-05-29","operation":"DeleteItem","key":{"id":{"S":"1"}},"condition":{"expression":"attribute_not_exists(id)","conditionalCheckFailedHandler":{"strategy":"Custom","lambdaArn":"a"}}}`, result)
-		}, "The emulator does not support the conditionalCheckFailedHandler strategy Custom yet; the condition failed."},
+		}, "The condition failed, and its conditionalCheckFailedHandler cannot be asked: Lambda function a has no endpoint: pass --lambda a=URL or --lambda-endpoint URL, or name it under `functions` of the project."},
 		{"setSubscriptionFilter", func(a *api) {
 			a.unit("Query.json", "none", none(`1`), `$extensions.setSubscriptionFilter($util.transform.toSubscriptionFilter({"a":{"eq":1}}))null`)
 		}, "The emulator does not support $extensions.setSubscriptionFilter yet."},

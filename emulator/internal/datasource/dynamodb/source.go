@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"appsync-emulator/emulator/internal/datasource"
+	"appsync-emulator/emulator/internal/lambda"
 	"appsync-emulator/mappingtemplate/document"
 	"appsync-emulator/mappingtemplate/value"
 	"appsync-emulator/storage"
@@ -35,6 +36,10 @@ type Source struct {
 	store  storage.Store
 	table  string
 	tokens *Tokens
+	// lambda runs the functions of custom strategies, nil for none; region is what
+	// they are told.
+	lambda lambda.Invoker
+	region string
 }
 
 // New returns the data source of a table.
@@ -53,11 +58,11 @@ func (s *Source) Invoke(ctx context.Context, in *datasource.Invocation) (any, er
 	case *document.GetItem:
 		result, err = s.get(ctx, doc)
 	case *document.PutItem:
-		result, err = s.put(ctx, doc)
+		result, err = s.put(ctx, in, doc)
 	case *document.UpdateItem:
-		result, err = s.update(ctx, doc)
+		result, err = s.update(ctx, in, doc)
 	case *document.DeleteItem:
-		result, err = s.delete(ctx, doc)
+		result, err = s.delete(ctx, in, doc)
 	case *document.Query:
 		result, err = s.query(ctx, doc, in.Scope)
 	case *document.Scan:
@@ -143,7 +148,7 @@ func (s *Source) get(ctx context.Context, doc *document.GetItem) (any, error) {
 	return itemOrNull(out.Item), nil
 }
 
-func (s *Source) put(ctx context.Context, doc *document.PutItem) (any, error) {
+func (s *Source) put(ctx context.Context, in *datasource.Invocation, doc *document.PutItem) (any, error) {
 	item := wholeItem(doc.Key, doc.Attributes)
 	var expr expressions
 	expr.addCondition(doc.Condition)
@@ -153,7 +158,7 @@ func (s *Source) put(ctx context.Context, doc *document.PutItem) (any, error) {
 		if failed.Item != nil && equalItems(item, failed.Item, doc.Condition.EqualsIgnore) {
 			return itemOrNull(failed.Item), nil
 		}
-		return nil, rejected(doc.Condition, failed)
+		return s.unmet(ctx, in, doc.Condition, failed)
 	}
 	if err != nil {
 		return nil, err
@@ -172,7 +177,7 @@ func wholeItem(key, attributes *attribute.Item) *attribute.Item {
 	return attributes
 }
 
-func (s *Source) update(ctx context.Context, doc *document.UpdateItem) (any, error) {
+func (s *Source) update(ctx context.Context, in *datasource.Invocation, doc *document.UpdateItem) (any, error) {
 	var expr expressions
 	expr.addCondition(doc.Condition)
 	expr.add(parameterUpdate, &doc.Update)
@@ -183,7 +188,7 @@ func (s *Source) update(ctx context.Context, doc *document.UpdateItem) (any, err
 		ReturnValues: storage.ReturnAllNew,
 	})
 	if failed := conditionFailed(err); failed != nil {
-		return nil, rejected(doc.Condition, failed)
+		return s.unmet(ctx, in, doc.Condition, failed)
 	}
 	if err != nil {
 		return nil, err
@@ -191,7 +196,7 @@ func (s *Source) update(ctx context.Context, doc *document.UpdateItem) (any, err
 	return itemOrNull(out.Attributes), nil
 }
 
-func (s *Source) delete(ctx context.Context, doc *document.DeleteItem) (any, error) {
+func (s *Source) delete(ctx context.Context, in *datasource.Invocation, doc *document.DeleteItem) (any, error) {
 	var expr expressions
 	expr.addCondition(doc.Condition)
 	out, err := s.store.DeleteItem(ctx, &storage.DeleteItemInput{
@@ -205,7 +210,7 @@ func (s *Source) delete(ctx context.Context, doc *document.DeleteItem) (any, err
 		if failed.Item == nil {
 			return nil, nil
 		}
-		return nil, rejected(doc.Condition, failed)
+		return s.unmet(ctx, in, doc.Condition, failed)
 	}
 	if err != nil {
 		return nil, err
@@ -223,12 +228,7 @@ func conditionFailed(err error) *storage.ConditionalCheckFailedError {
 // with the item that is there as $ctx.result.
 //
 // See: https://docs.aws.amazon.com/appsync/latest/devguide/aws-appsync-resolver-mapping-template-reference-dynamodb-condition-expressions.html
-func rejected(c *document.Condition, failed *storage.ConditionalCheckFailedError) error {
-	if c.Strategy == document.StrategyCustom {
-		return &datasource.NotSupportedError{
-			Reason: "The emulator does not support the conditionalCheckFailedHandler strategy Custom yet; the condition failed.",
-		}
-	}
+func rejected(failed *storage.ConditionalCheckFailedError) error {
 	err := failure(typeConditionFailed, failed.Error())
 	err.Result = itemOrNull(failed.Item)
 	return err

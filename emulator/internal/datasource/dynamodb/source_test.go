@@ -110,17 +110,6 @@ func TestConditions(t *testing.T) {
 	}
 }
 
-func TestCustomHandlersAreNotSupported(t *testing.T) {
-	store := newStore(t)
-	fill(t, store, "posts", stored)
-	_, err := invoke(t, newSource(t, store, "posts"), `{"operation":"DeleteItem","key":{"id":{"S":"1"}},
-		"condition":{"expression":"attribute_not_exists(id)","conditionalCheckFailedHandler":{"strategy":"Custom","lambdaArn":"arn:aws:lambda:us-east-1:1:function:f"}}}`)
-	var refused *datasource.NotSupportedError
-	if !errors.As(err, &refused) || !strings.Contains(refused.Reason, "Custom") {
-		t.Errorf("got %v", err)
-	}
-}
-
 func failure(message string) string {
 	return `DynamoDB:DynamoDbException: ` + message + suffix + ` => null`
 }

@@ -1,0 +1,232 @@
+package dynamodb
+
+import (
+	"context"
+	"errors"
+	"strconv"
+
+	"appsync-emulator/emulator/internal/datasource"
+	"appsync-emulator/emulator/internal/lambda"
+	"appsync-emulator/mappingtemplate/document"
+	"appsync-emulator/mappingtemplate/value"
+	"appsync-emulator/storage"
+	"appsync-emulator/storage/attribute"
+	"appsync-emulator/storage/versioned"
+)
+
+// The error types of writes to versioned data sources. That of a failed condition
+// has no "DynamoDB:" in front, as recorded in
+// packages/datastore/__tests__/helpers/fakes/graphqlService.ts of
+// aws-amplify/amplify-js.
+//
+// See: https://docs.aws.amazon.com/appsync/latest/devguide/conflict-detection-and-resolution.html#errors
+const (
+	typeVersionedConditionFailed = "ConditionalCheckFailedException"
+
+	typeConflictUnhandled = "ConflictUnhandled"
+	typeConflictError     = "ConflictError"
+	typeMaxConflicts      = "MaxConflicts"
+	typeBadRequest        = "BadRequest"
+	typeDeltaSyncWrite    = "DeltaSyncWriteError"
+)
+
+// Versioned is a versioned DynamoDB data source: its items carry _version,
+// _lastChangedAt and _deleted, a delta table has a record of each change, and
+// clients get what they missed by Sync.
+//
+// See: https://docs.aws.amazon.com/appsync/latest/devguide/conflict-detection-and-sync.html
+type Versioned struct {
+	// reads is the plain data source of the base table, from which items are
+	// missing whose _ttl has passed. Nothing is written through it.
+	reads *Source
+	table *versioned.Table
+}
+
+// NewVersioned returns the data source of the tables that cfg names. All
+// versioned data sources of an API share its times.
+func NewVersioned(store storage.Store, times *versioned.Timestamps, cfg versioned.Config, tokens *Tokens) *Versioned {
+	table := versioned.New(store, times, cfg)
+	return &Versioned{reads: New(liveItems{store, table}, cfg.Table, tokens), table: table}
+}
+
+// WithLambda returns the data source with an invoker of the functions that
+// resolve conflicts. They are told the region, us-east-1 when empty.
+func (s *Versioned) WithLambda(invoker lambda.Invoker, region string) *Versioned {
+	return &Versioned{reads: s.reads.WithLambda(invoker, region), table: s.table}
+}
+
+// liveItems is a store whose reads go through the versioned table.
+type liveItems struct {
+	storage.Store
+	table *versioned.Table
+}
+
+func (l liveItems) GetItem(ctx context.Context, in *storage.GetItemInput) (*storage.GetItemOutput, error) {
+	return l.table.Get(ctx, in)
+}
+
+func (l liveItems) Query(ctx context.Context, in *storage.QueryInput) (*storage.PageOutput, error) {
+	return l.table.Query(ctx, in)
+}
+
+func (l liveItems) Scan(ctx context.Context, in *storage.ScanInput) (*storage.PageOutput, error) {
+	return l.table.Scan(ctx, in)
+}
+
+func (l liveItems) BatchGet(ctx context.Context, in *storage.BatchGetInput) (*storage.BatchGetOutput, error) {
+	return l.table.BatchGet(ctx, in)
+}
+
+func (l liveItems) TransactGet(ctx context.Context, in *storage.TransactGetInput) (*storage.TransactGetOutput, error) {
+	return l.table.TransactGet(ctx, in)
+}
+
+// Invoke implements datasource.Source.
+func (s *Versioned) Invoke(ctx context.Context, in *datasource.Invocation) (any, error) {
+	doc, err := document.DecodeAs(in.Document, document.SourceVersionedDynamoDB, in.Version)
+	if err != nil {
+		return nil, withResult(refusal(err), unsent(in.Document))
+	}
+	var result any
+	switch doc := doc.(type) {
+	case *document.PutItem:
+		w := write(in, doc.Key, doc.Versioned)
+		w.Attributes = doc.Attributes
+		result, err = s.write(ctx, in, s.table.Put, w, nil, doc.Condition)
+	case *document.UpdateItem:
+		result, err = s.write(ctx, in, s.table.Update, write(in, doc.Key, doc.Versioned), &doc.Update, doc.Condition)
+	case *document.DeleteItem:
+		result, err = s.write(ctx, in, s.table.Delete, write(in, doc.Key, doc.Versioned), nil, doc.Condition)
+	case *document.Sync:
+		result, err = s.sync(ctx, doc, in.Scope)
+	case *document.GetItem:
+		result, err = s.reads.get(ctx, doc)
+	case *document.Query:
+		result, err = s.reads.query(ctx, doc, in.Scope)
+	case *document.Scan:
+		result, err = s.reads.scan(ctx, doc, in.Scope)
+	case *document.BatchGetItem:
+		result, err = s.reads.batchGet(ctx, doc)
+	case *document.TransactGetItems:
+		result, err = s.reads.transactGet(ctx, doc)
+	default:
+		return nil, &document.NotSupportedError{Operation: doc.Operation()}
+	}
+	if err != nil {
+		return nil, versionedRefusal(err)
+	}
+	return result, nil
+}
+
+// write returns the part of a write that all operations have.
+func write(in *datasource.Invocation, key *attribute.Item, v document.Versioned) *versioned.Write {
+	w := &versioned.Write{Key: key, CustomPartitionKey: v.CustomPartitionKey, PopulateIndexFields: v.PopulateIndexFields}
+	if v.ItemVersion != nil {
+		w.Version = attribute.Number(strconv.FormatInt(*v.ItemVersion, 10))
+	}
+	if in.Sync != nil {
+		w.Strategy = in.Sync.Strategy
+	}
+	return w
+}
+
+// write sends a write to the table. What it answers is the item as stored, also
+// of a delete: the tombstone.
+func (s *Versioned) write(ctx context.Context, in *datasource.Invocation,
+	send func(context.Context, *versioned.Write) (*attribute.Item, error),
+	w *versioned.Write, update *document.Expression, c *document.Condition) (any, error) {
+	if c != nil && c.Strategy == document.StrategyCustom {
+		return nil, &datasource.NotSupportedError{
+			Reason: "The emulator does not support a custom conditionalCheckFailedHandler on versioned data sources.",
+		}
+	}
+	var expr expressions
+	expr.addCondition(c)
+	expr.add(parameterUpdate, update)
+	w.Expr = expr.Expressions
+	if w.Strategy == versioned.Lambda {
+		w.Handler = s.conflictHandler(in)
+	}
+	item, err := send(ctx, w)
+	if err != nil {
+		return nil, err
+	}
+	return itemOrNull(item), nil
+}
+
+// versionedRefusal turns the errors of a versioned table into AppSync's; others
+// pass.
+func versionedRefusal(err error) error {
+	if e, ok := errors.AsType[*versioned.ConflictError](err); ok {
+		return conflictRefusal(e)
+	}
+	if _, ok := errors.AsType[*versioned.ConditionFailedError](err); ok {
+		return failure(typeVersionedConditionFailed, err.Error())
+	}
+	if e, ok := errors.AsType[*versioned.BadRequestError](err); ok {
+		return &datasource.Error{Type: typeBadRequest, Message: e.Error()}
+	}
+	if e, ok := errors.AsType[*versioned.DeltaSyncWriteError](err); ok {
+		return &datasource.Error{Type: typeDeltaSyncWrite, Message: e.Error()}
+	}
+	return refusal(err)
+}
+
+func conflictRefusal(e *versioned.ConflictError) error {
+	if errors.Is(e, lambda.ErrNotConfigured) {
+		return &datasource.NotSupportedError{Reason: "There is a conflict, and its Lambda conflict handler cannot be asked: " + e.Err.Error() + "."}
+	}
+	out := &datasource.Error{Type: typeConflictUnhandled, Message: e.Error(), Result: itemOrNull(e.Item)}
+	switch e.Kind {
+	case versioned.HandlerFailed:
+		out.Type = typeConflictError
+	case versioned.AttemptsUsedUp:
+		out.Type = typeMaxConflicts
+	}
+	return out
+}
+
+// sync answers a Sync: items, nextToken, scannedCount and startedAt, which the
+// client sends as lastSync when it comes back.
+func (s *Versioned) sync(ctx context.Context, doc *document.Sync, scope string) (any, error) {
+	var expr expressions
+	expr.add(parameterFilter, doc.Filter)
+	expr.add(parameterKeyCondition, doc.Query)
+	in := &versioned.SyncInput{
+		Expr:             expr.Expressions,
+		Index:            doc.Index,
+		Descending:       !doc.ScanIndexForward,
+		Limit:            doc.Limit,
+		LastSync:         doc.LastSync,
+		BasePartitionKey: doc.BasePartitionKey,
+		DeltaIndex:       doc.DeltaIndexName,
+	}
+	scope = s.reads.scope(scope) + "\x00Sync"
+	if doc.NextToken != "" {
+		item, err := s.reads.tokens.Open(scope, doc.NextToken)
+		if err == nil {
+			in.From, err = versioned.ParsePosition(item)
+		}
+		if err != nil {
+			return nil, &datasource.Error{Type: typeIllegalArgument, Message: messageToken}
+		}
+	}
+	page, err := s.table.Sync(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	items := make([]any, len(page.Items))
+	for i, item := range page.Items {
+		items[i] = document.FromItem(item)
+	}
+	var next any
+	if page.Next != nil {
+		next = s.reads.tokens.Seal(scope, page.Next.Item())
+	}
+	return value.MapOf(
+		"items", value.NewList(items...),
+		"nextToken", next,
+		"scannedCount", value.Integer(int64(page.ScannedCount)),
+		"startedAt", value.Integer(page.StartedAt),
+	), nil
+}

@@ -1,0 +1,68 @@
+package emulator
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"appsync-emulator/emulator/internal/datasource/dynamodb"
+	"appsync-emulator/emulator/internal/project"
+	"appsync-emulator/storage/attribute"
+	"appsync-emulator/storage/versioned"
+)
+
+// versioned makes a versioned data source.
+func (m *sourceMaker) versioned(d *project.DataSource) *dynamodb.Versioned {
+	cfg := versioned.Config{
+		Table:      d.TableName,
+		DeltaTable: d.DeltaSync.TableName,
+		BaseTTL:    time.Duration(d.DeltaSync.BaseTableTTL) * time.Minute,
+		DeltaTTL:   time.Duration(d.DeltaSync.DeltaTableTTL) * time.Minute,
+		Observe:    m.observe,
+	}
+	return dynamodb.NewVersioned(m.store, m.times, cfg, m.tokens).WithLambda(m.functions, d.Region)
+}
+
+// observe logs the writes that met a conflict, and why they ended as they did:
+// clients are told little of it, and of a merge nothing.
+func (m *sourceMaker) observe(d versioned.Decision) {
+	level := slog.LevelDebug
+	switch {
+	case d.Rule == versioned.RuleHandlerFailed, d.Rule == versioned.RuleAttemptsUsedUp, d.Rule == versioned.RuleDeltaWrite:
+		level = slog.LevelWarn
+	case !d.Conflict:
+		return
+	}
+	ctx := context.Background()
+	if !m.log.Enabled(ctx, level) {
+		return
+	}
+	attrs := []slog.Attr{
+		slog.String("table", d.Table),
+		slog.String("key", string(attribute.AppendItemJSON(nil, d.Key))),
+		slog.String("operation", string(d.Operation)),
+		slog.String("handler", d.Strategy.String()),
+		slog.String("rule", string(d.Rule)),
+		slog.String("sent", d.Sent.Text()),
+		slog.Int64("stored", d.Stored),
+		slog.Int64("written", d.Written),
+	}
+	for _, a := range d.Attributes {
+		attrs = append(attrs, slog.String("attribute."+a.Path, string(a.Action)))
+	}
+	if reason := reasonOf(d.Err); reason != nil {
+		attrs = append(attrs, slog.Any("error", reason))
+	}
+	m.log.LogAttrs(ctx, level, "a conflict", attrs...)
+}
+
+// reasonOf returns what is behind the error that a client is answered, if it
+// tells more.
+func reasonOf(err error) error {
+	if wrapper, ok := err.(interface{ Unwrap() error }); ok {
+		if reason := wrapper.Unwrap(); reason != nil {
+			return reason
+		}
+	}
+	return err
+}
