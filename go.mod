@@ -31,3 +31,9 @@ require (
 )
 
 tool honnef.co/go/tools/cmd/staticcheck
+
+// What npm installs is none of ours.
+ignore (
+	./fixtures/clients/node_modules
+	./fixtures/clients/vite-datastore/node_modules
+)

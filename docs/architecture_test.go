@@ -30,7 +30,7 @@ var allowed = map[string][]string{
 	"emulator/internal/auth":                {"emulator/internal/project", "emulator/internal/schema", "emulator/internal/apierror", "mappingtemplate/value"},
 	"emulator/internal/plan":                {"mappingtemplate/value", "emulator/internal/schema", "emulator/internal/scalar", "emulator/internal/apierror"},
 	"emulator/internal/exec":                {"mappingtemplate/value", "emulator/internal/schema", "emulator/internal/plan", "emulator/internal/apierror"},
-	"emulator/internal/datasource":          {"mappingtemplate/value", "mappingtemplate/document"},
+	"emulator/internal/datasource":          {"mappingtemplate/value", "mappingtemplate/document", "storage/versioned"},
 	"emulator/internal/resolver":            {"mappingtemplate", "mappingtemplate/...", "emulator/internal/apierror", "emulator/internal/datasource", "emulator/internal/exec", "emulator/internal/plan", "emulator/internal/project", "storage/versioned"},
 	"emulator/internal/subscription":        {"mappingtemplate/value"},
 	"emulator/internal/realtime":            {"mappingtemplate/value", "emulator/internal/apierror", "emulator/internal/auth"},

@@ -176,9 +176,6 @@ func pick(r record, names []string) record {
 
 func (t *modelTable) keyOf(r record) string { return show(pick(r, keyNames(t.def.Key))) }
 
-// all returns the items in no particular order.
-func (t *modelTable) all() []record { return slices.Collect(maps.Values(t.items)) }
-
 // indexed returns what an index has of a record, nil when it has nothing.
 func (t *modelTable) indexed(ix storage.Index, r record) record {
 	for _, k := range []*storage.KeyAttribute{&ix.Key.Partition, ix.Key.Sort} {
