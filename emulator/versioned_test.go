@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -89,6 +90,13 @@ func TestVersionedWritesLeaveRecords(t *testing.T) {
 	s.Advance(2 * time.Hour)
 	for query, want := range reads {
 		expectAnswer(t, s, query, want[1])
+	}
+	// Both tables are made with _ttl as their TTL attribute.
+	if _, err := s.ExpireNow(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if left := append(rows(t, s, "Notes"), rows(t, s, "NotesDelta")...); len(left) > 0 {
+		t.Errorf("left after the expiry: %s", left)
 	}
 }
 
@@ -362,9 +370,9 @@ func TestVersionedSync(t *testing.T) {
 			StartedAt    int64
 		}
 	}
-	// sync reads all pages of 2 and returns id:version of the items, with - for
+	// syncAll reads all pages of 2 and returns id:version of the items, with - for
 	// those that are deleted.
-	sync := func(arguments map[string]any) (items []string, startedAt int64) {
+	syncAll := func(arguments map[string]any) (items []string, startedAt int64) {
 		t.Helper()
 		arguments["limit"] = 2
 		for {
@@ -400,7 +408,7 @@ func TestVersionedSync(t *testing.T) {
 		}
 	}
 	all := []string{"n0:1", "n1:1", "n2:1", "n3:1", "n4:1"}
-	items, startedAt := sync(map[string]any{"lastSync": 0})
+	items, startedAt := syncAll(map[string]any{"lastSync": 0})
 	slices.Sort(items)
 	check("the first sync", items, all...)
 
@@ -408,21 +416,21 @@ func TestVersionedSync(t *testing.T) {
 	s.Query(`mutation { updateNote(input: {id: "n1", text: "1b", _version: 1}) { id } }`, nil)
 	s.Query(`mutation { updateNote(input: {id: "n1", text: "c", _version: 2}) { id } }`, nil)
 	s.Query(`mutation { deleteNote(input: {id: "n2", _version: 1}) { id } }`, nil)
-	items, again := sync(map[string]any{"lastSync": startedAt})
+	items, again := syncAll(map[string]any{"lastSync": startedAt})
 	check("what has changed", items, "n1:2", "n1:3", "n2:2-")
-	items, _ = sync(map[string]any{"lastSync": startedAt, "text": "1"})
+	items, _ = syncAll(map[string]any{"lastSync": startedAt, "text": "1"})
 	check("what has changed and meets a filter", items, "n1:2")
-	items, _ = sync(map[string]any{"lastSync": again})
+	items, _ = syncAll(map[string]any{"lastSync": again})
 	check("nothing has changed since", items)
-	items, _ = sync(map[string]any{"lastSync": again + 1e9})
+	items, _ = syncAll(map[string]any{"lastSync": again + 1e9})
 	check("a device whose clock is ahead", items)
 
 	// The clock moves over midnight within the window, and then past it.
 	s.Advance(30 * time.Minute)
-	items, _ = sync(map[string]any{"lastSync": startedAt})
+	items, _ = syncAll(map[string]any{"lastSync": startedAt})
 	check("still within the window", items, "n1:2", "n1:3", "n2:2-")
 	s.Advance(21 * time.Minute)
-	items, _ = sync(map[string]any{"lastSync": startedAt})
+	items, _ = syncAll(map[string]any{"lastSync": startedAt})
 	slices.Sort(items)
 	check("past the window", items, "n0:1", "n1:3", "n2:2-", "n3:1", "n4:1")
 
@@ -497,4 +505,84 @@ func TestVersionedMutationsReachSubscribers(t *testing.T) {
 	event(`{"id":"n1","text":"c","_version":3,"_deleted":null,"_lastChangedAt":1700000000124}`)
 	s.Query(`mutation { deleteNote(input: {id: "n1", _version: 3}) `+fields+` }`, nil)
 	event(`{"id":"n1","text":"c","_version":4,"_deleted":true,"_lastChangedAt":1700000000125}`)
+}
+
+// lockedBuffer is a log that may be read while it is written.
+type lockedBuffer struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(p)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
+}
+
+// Writers that know the version they change, and try again when they are refused,
+// lose nothing.
+func TestVersionedWritersLoseNothing(t *testing.T) {
+	s := startVersioned(t)
+	s.Query(`mutation { createNote(input: {id: "n1", log: [0]}) { id } }`, nil)
+	const writers, writes = 8, 5
+	type note struct {
+		Log     []int
+		Version int `json:"_version"`
+	}
+	var wg sync.WaitGroup
+	for range writers {
+		wg.Go(func() {
+			for range writes {
+				for done := false; !done; {
+					var stored struct{ GetNote note }
+					s.Decode(&stored, `{ getNote(id: "n1") { log _version } }`, nil)
+					n := stored.GetNote
+					done = !strings.Contains(s.Query(`mutation ($log: [Int], $version: Int) { updateNote(input: {id: "n1", log: $log, _version: $version}) { id } }`,
+						map[string]any{"log": []int{n.Log[0] + 1}, "version": n.Version}), "ConflictUnhandled")
+				}
+			}
+		})
+	}
+	wg.Wait()
+	expectAnswer(t, s, `{ getNote(id: "n1") { log _version } }`,
+		fmt.Sprintf(`{"data":{"getNote":{"log":[%d],"_version":%d}}}`, writers*writes, writers*writes+1))
+	if got := len(rows(t, s, "NotesDelta")); got != writers*writes+1 {
+		t.Errorf("%d records", got)
+	}
+}
+
+// What AppSync writes to CloudWatch of conflicts, in the words of AWS's page
+// "Monitoring and logging", section on conflict detection and sync logging.
+func TestVersionedConflictsAreLogged(t *testing.T) {
+	log := &lockedBuffer{}
+	function := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, `"what?"`) }))
+	t.Cleanup(function.Close)
+	s := startVersioned(t, func(o *emulator.Options) {
+		o.Logger = slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+		o.LambdaFunctions = map[string]string{"resolveNote": function.URL}
+	})
+	s.Query(`mutation { createNote(input: {id: "n1", text: "a", log: [1]}) { id } }`, nil)
+	s.Query(`mutation { updateNote(input: {id: "n1", text: "b", _version: 1}) { id } }`, nil)
+	if got := log.String(); strings.Contains(got, "a conflict") {
+		t.Errorf("writes without a conflict: %s", got)
+	}
+	for mutation, want := range map[string]string{
+		"mergeNote":  `level=DEBUG msg="a conflict" table=Notes key="{\"id\":{\"S\":\"n1\"}}" operation=UpdateItem handler=AUTOMERGE rule=merged sent=1 stored=2 written=3 attribute.text=REJECTED`,
+		"updateNote": `level=DEBUG msg="a conflict" table=Notes key="{\"id\":{\"S\":\"n1\"}}" operation=UpdateItem handler=OPTIMISTIC_CONCURRENCY rule=rejected sent=1 stored=`,
+		"askNote":    `level=WARN msg="a conflict" table=Notes key="{\"id\":{\"S\":\"n1\"}}" operation=UpdateItem handler=LAMBDA rule="handler failed" sent=1 stored=`,
+	} {
+		s.Query(`mutation { `+mutation+`(input: {id: "n1", text: "c", _version: 1}) { id } }`, nil)
+		if got := log.String(); !strings.Contains(got, want) {
+			t.Errorf("%s: no %s in\n%s", mutation, want, got)
+		}
+	}
+	if got := log.String(); !strings.Contains(got, `error="the answer is not an object"`) {
+		t.Errorf("the reason is not told:\n%s", got)
+	}
 }

@@ -167,8 +167,10 @@ func FuzzConflictReply(f *testing.F) {
 	} {
 		f.Add(text)
 	}
+	reply := ""
+	s := newVersioned(f, function(func(context.Context, string) (string, error) { return reply, nil }))
 	f.Fuzz(func(t *testing.T, text string) {
-		s := newVersioned(t, answering(text, nil))
+		reply = text
 		if _, err := sendVersioned(ctx, t, s, putNote); err != nil {
 			t.Fatal(err)
 		}
