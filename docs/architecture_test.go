@@ -42,7 +42,7 @@ var allowed = map[string][]string{
 	"fixtures/clients":                      {},
 	"emulator/internal/dynamodbapi":         {"storage", "storage/attribute", "storage/expression", "storage/partiql"},
 	"emulator/internal/lambda":              {},
-	"emulator/internal/admin":               {"emulator/internal/project", "mappingtemplate/value", "mappingtemplate/document", "storage", "storage/attribute"},
+	"emulator/internal/admin":               {"emulator/internal/project", "mappingtemplate/value", "mappingtemplate/document", "storage", "storage/attribute", "storage/versioned"},
 	"emulator/internal/datasource/dynamodb": {"mappingtemplate/value", "mappingtemplate/document", "emulator/internal/datasource", "emulator/internal/lambda", "storage", "storage/attribute", "storage/versioned"},
 }
 

@@ -30,6 +30,11 @@ func (e *Emulator) administer() error {
 		Seed:   func() ([]admin.TableItems, error) { return seedItems(api) },
 		Log:    e.log,
 	}
+	for _, d := range api.DataSources {
+		if isVersioned(d) {
+			opt.Versioned = append(opt.Versioned, versionedSource(d))
+		}
+	}
 	if file := e.DataFile(); file != "" {
 		opt.SnapshotDir = file + snapshotFolder
 	}

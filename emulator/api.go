@@ -211,15 +211,33 @@ func (a *api) Start(ctx context.Context, req realtime.StartRequest, deliver func
 	if problem != nil {
 		return nil, realtime.Errors(problem)
 	}
-	if errs := a.admit(ctx, p, vars, id, req); len(errs) > 0 {
+	var filters subscriptionFilters
+	if errs := a.admit(ctx, p, vars, id, req, &filters); len(errs) > 0 {
 		return nil, errs
 	}
-	return a.register(p, vars, deliver)
+	return a.register(p, vars, filters.byKey, deliver)
+}
+
+// subscriptionFilters collects what $extensions.setSubscriptionFilter sets, from
+// resolvers that run together.
+type subscriptionFilters struct {
+	mu    sync.Mutex // guards byKey
+	byKey map[string]*value.Map
+}
+
+func (s *subscriptionFilters) set(key string, filter *value.Map) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.byKey == nil {
+		s.byKey = map[string]*value.Map{}
+	}
+	s.byKey[key] = filter
 }
 
 // admit checks that the caller may subscribe, and runs the resolver of the
-// subscription field if it has one. A null result is the normal one.
-func (a *api) admit(ctx context.Context, p *plan.Plan, vars *plan.Variables, id auth.Identity, req realtime.StartRequest) []*realtime.Error {
+// subscription field if it has one, which may set a filter. A null result is the
+// normal one.
+func (a *api) admit(ctx context.Context, p *plan.Plan, vars *plan.Variables, id auth.Identity, req realtime.StartRequest, filters *subscriptionFilters) []*realtime.Error {
 	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
 	header := req.Header
@@ -232,7 +250,7 @@ func (a *api) admit(ctx context.Context, p *plan.Plan, vars *plan.Variables, id 
 		Vars:          vars,
 		Resolvers:     a.resolvers,
 		Denied:        a.denied(id),
-		Env:           &resolver.Env{Headers: header, Identity: id.Value},
+		Env:           &resolver.Env{Headers: header, Identity: id.Value, SetSubscriptionFilter: filters.set},
 		DepthLimit:    a.depthLimit,
 		ResolverLimit: a.resolverLimit,
 		Panicked:      a.panicked,
@@ -249,7 +267,9 @@ func (a *api) admit(ctx context.Context, p *plan.Plan, vars *plan.Variables, id 
 	return refusals
 }
 
-func (a *api) register(p *plan.Plan, vars *plan.Variables, deliver func([]byte)) (func(), []*realtime.Error) {
+// register makes the subscription hear of mutations. filters holds the enhanced
+// filters by response key; a field that has none filters on its arguments.
+func (a *api) register(p *plan.Plan, vars *plan.Variables, filters map[string]*value.Map, deliver func([]byte)) (func(), []*realtime.Error) {
 	group := selectionGroup{plan: p}
 	if vars.Raw.Len() > 0 {
 		group.variables = value.JSON(vars.Raw)
@@ -272,16 +292,26 @@ func (a *api) register(p *plan.Plan, vars *plan.Variables, deliver func([]byte))
 			Project:   func(event *value.Map) []byte { return a.project(p, vars, f, event) },
 			Deliver:   deliver,
 		}
-		for name, v := range f.Arguments(vars).All() {
-			s.Filter = append(s.Filter, subscription.Equal{Name: name, Value: v})
-		}
-		if err := subscription.CheckFilter(s.Filter); err != nil {
+		if err := restrict(s, filters[f.Key], f.Arguments(vars)); err != nil {
 			stop()
 			return nil, []*realtime.Error{{Message: err.Error()}}
 		}
 		removals = append(removals, a.subscriptions.Add(s))
 	}
 	return stop, nil
+}
+
+// restrict gives a subscription its enhanced filter or, without one, that of its
+// arguments.
+func restrict(s *subscription.Subscription, enhanced, arguments *value.Map) (err error) {
+	if enhanced != nil {
+		s.Enhanced, err = subscription.CompileFilter(enhanced)
+		return err
+	}
+	for name, v := range arguments.All() {
+		s.Filter = append(s.Filter, subscription.Equal{Name: name, Value: v})
+	}
+	return subscription.CheckFilter(s.Filter)
 }
 
 // project applies a subscriber's selection to an event. No resolver runs: what

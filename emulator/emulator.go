@@ -203,6 +203,7 @@ func (e *Emulator) compose() error {
 		tokens:    tokens,
 		functions: e.lambda,
 		times:     versioned.NewTimestamps(e.clock),
+		admin:     e.admin,
 		log:       e.log,
 	}
 	bySource := maker.sources(p.api)
@@ -324,6 +325,7 @@ func (e *Emulator) sweep(ctx context.Context) {
 // closes the data file.
 func (e *Emulator) Close() error {
 	var errs []error
+	e.admin.ReleaseAll() // what is held is under way, too
 	errs = append(errs, e.server.Close())
 	if e.stop != nil {
 		e.stop()

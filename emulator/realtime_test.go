@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -295,7 +296,9 @@ func TestSubscriptionResolvers(t *testing.T) {
 		{`onMessage(room: "private")`, `{"errorType":"Unauthorized","message":"Not Authorized to access onMessage on type Message"}`},
 		{`onError`, `{"errorType":"Busy","message":"Not now"}`},
 		{`onIncomplete`, `{"message":"Cannot return null for non-nullable type: 'ID' within parent 'Message' (/onIncomplete/room)"}`},
-		{`onFiltered`, `{"errorType":"NotSupportedByEmulator","message":"The emulator does not support $extensions.setSubscriptionFilter yet."}`},
+		// Recorded: aws-amplify/amplify-category-api#740.
+		{`onOverfiltered`, "{\"message\":\"subscription exceeds maximum value limit 5 for operator `in`.\",\"errorCode\":400}"},
+		{`onInvalidated`, `{"errorType":"NotSupportedByEmulator","message":"The emulator does not support $extensions.setSubscriptionInvalidationFilter yet."}`},
 	} {
 		c.start(r.field, `subscription { `+r.field+` { room } }`, nil)
 		c.expect(`{"id":` + quoted(r.field) + `,"type":"error","payload":{"errors":[` + r.want + `]}}`)
@@ -304,6 +307,63 @@ func TestSubscriptionResolvers(t *testing.T) {
 	c.expect(`{"id":"1","type":"start_ack"}`)
 	s.Query(`mutation { a: send(room: "private", text: "x") { room text } b: send(room: "public", text: "y") { room text } }`, nil)
 	c.expect(`{"id":"1","type":"data","payload":{"data":{"onMessage":{"room":"public","text":"y"}}}}`)
+}
+
+// AWS AppSync developer guide, aws-appsync-real-time-enhanced-filtering: the
+// filter that the resolver sets decides, and the arguments no longer do; it sees
+// what the mutation selected under the schema's names, not what the subscriber
+// selects.
+func TestSubscriptionsWithEnhancedFilters(t *testing.T) {
+	s := emulatortest.Start(t, "testdata/subscriptions")
+	c := dial(t, s)
+	const query = `subscription ($filter: AWSJSON) { onFiltered(filter: $filter) { text } }`
+	start := func(id string, filter any) {
+		c.start(id, query, map[string]any{"filter": filter})
+		c.expect(`{"id":"` + id + `","type":"start_ack"}`)
+	}
+	start("urgent", `{"or": [{"severity": {"ge": 7}}, {"author.name": {"beginsWith": "Ad"}}]}`)
+	start("all", `{}`)
+	// Two fields of one operation have a filter each.
+	c.start("two", `subscription { a: onFiltered(filter: "{\"room\": {\"eq\": \"a\"}}") { text } b: onFiltered(filter: "{\"room\": {\"eq\": \"b\"}}") { text } }`, nil)
+	c.expect(`{"id":"two","type":"start_ack"}`)
+
+	send := func(arguments, selection string) {
+		s.Query(`mutation { send(`+arguments+`) { `+selection+` } }`, nil)
+	}
+	receive := func(want ...string) {
+		t.Helper()
+		var got []string
+		for range want {
+			var message struct {
+				ID      string
+				Payload struct {
+					Data map[string]struct{ Text string }
+				}
+			}
+			if err := json.Unmarshal([]byte(c.read()), &message); err != nil {
+				t.Fatal(err)
+			}
+			for _, key := range []string{"onFiltered", "a", "b"} {
+				if event, ok := message.Payload.Data[key]; ok && event.Text != "" {
+					got = append(got, message.ID+" "+event.Text)
+					break
+				}
+			}
+		}
+		slices.Sort(got)
+		slices.Sort(want)
+		if !slices.Equal(got, want) {
+			t.Fatalf("received %q, want %q", got, want)
+		}
+	}
+	send(`room: "c", text: "low", severity: 6`, `text level: severity author { name }`)
+	receive("all low")
+	send(`room: "c", text: "high", severity: 7`, `text level: severity`)
+	receive("all high", "urgent high")
+	send(`room: "c", text: "by Ada", author: {name: "Ada"}`, `text severity author { called: name }`)
+	receive("all by Ada", "urgent by Ada")
+	send(`room: "b", text: "unselected", severity: 9`, `room text`)
+	receive("all unselected", "two unselected")
 }
 
 // The form of the answer is ours; AppSync's is not documented.

@@ -3,6 +3,7 @@ package emulator
 import (
 	"log/slog"
 
+	"appsync-emulator/emulator/internal/admin"
 	"appsync-emulator/emulator/internal/datasource"
 	"appsync-emulator/emulator/internal/datasource/dynamodb"
 	"appsync-emulator/emulator/internal/lambda"
@@ -20,6 +21,8 @@ type sourceMaker struct {
 	// times are those of all versioned data sources, so that a client may keep one
 	// lastSync for them.
 	times *versioned.Timestamps
+	// admin hears of the writes of versioned data sources, and may hold them.
+	admin *admin.Service
 	log   *slog.Logger
 }
 
@@ -36,7 +39,7 @@ func (m *sourceMaker) source(d *project.DataSource) datasource.Source {
 	switch {
 	case d.Type == project.DataSourceNone:
 		return datasource.None{}
-	case d.Type == project.DataSourceDynamoDB && d.Versioned && d.DeltaSync != nil:
+	case isVersioned(d):
 		return m.versioned(d)
 	case d.Type == project.DataSourceDynamoDB:
 		return dynamodb.New(m.store, d.TableName, m.tokens).WithLambda(m.functions, d.Region)

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"time"
 
+	"appsync-emulator/emulator/internal/admin"
 	"appsync-emulator/emulator/internal/datasource/dynamodb"
 	"appsync-emulator/emulator/internal/project"
 	"appsync-emulator/storage/attribute"
@@ -13,14 +14,35 @@ import (
 
 // versioned makes a versioned data source.
 func (m *sourceMaker) versioned(d *project.DataSource) *dynamodb.Versioned {
+	tables := versionedSource(d)
 	cfg := versioned.Config{
+		Table:      tables.Table,
+		DeltaTable: tables.DeltaTable,
+		BaseTTL:    tables.BaseTTL,
+		DeltaTTL:   tables.DeltaTTL,
+		Observe: func(decision versioned.Decision) {
+			m.admin.ObserveWrite(d.Name, decision)
+			m.observe(decision)
+		},
+	}
+	return dynamodb.NewVersioned(m.store, m.times, cfg, m.tokens).
+		WithLambda(m.functions, d.Region).WithGate(m.admin.BeforeWrite)
+}
+
+// isVersioned reports whether a data source is a versioned one.
+func isVersioned(d *project.DataSource) bool {
+	return d.Type == project.DataSourceDynamoDB && d.Versioned && d.DeltaSync != nil
+}
+
+// versionedSource is what a versioned data source is made of.
+func versionedSource(d *project.DataSource) admin.VersionedSource {
+	return admin.VersionedSource{
+		Name:       d.Name,
 		Table:      d.TableName,
 		DeltaTable: d.DeltaSync.TableName,
 		BaseTTL:    time.Duration(d.DeltaSync.BaseTableTTL) * time.Minute,
 		DeltaTTL:   time.Duration(d.DeltaSync.DeltaTableTTL) * time.Minute,
-		Observe:    m.observe,
 	}
-	return dynamodb.NewVersioned(m.store, m.times, cfg, m.tokens).WithLambda(m.functions, d.Region)
 }
 
 // observe logs the writes that met a conflict, and why they ended as they did:

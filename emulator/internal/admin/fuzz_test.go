@@ -26,10 +26,14 @@ func FuzzRequests(f *testing.F) {
 		{"POST", "snapshot/a", ""}, {"POST", "restore/a", ""}, {"DELETE", "snapshots/a", ""},
 		{"POST", "clock", `{"set":1714564800000,"advance":"1h","freeze":true}`},
 		{"POST", "expire", ""},
+		{"GET", "sync", ""},
+		{"POST", "hold", `{"table":"Posts","key":{"id":"a"}}`},
+		{"POST", "release", `{"table":"Events","key":{"day":{"N":"1"},"at":{"B":"AQI="}}}`},
+		{"GET", "holds", ""}, {"DELETE", "holds", ""},
 	} {
 		f.Add(seed[0], seed[1], seed[2])
 	}
-	service := start(f)
+	service := start(f, versionedTables)
 	handler := service.Handler()
 	f.Fuzz(func(t *testing.T, method, path, body string) {
 		address, err := url.Parse("http://localhost" + admin.Prefix + path)

@@ -68,6 +68,11 @@ func routes() []route {
 		{"GET", "clock", nil, (*call).readClock},
 		{"POST", "clock", nil, (*call).moveClock},
 		{"POST", "expire", nil, (*call).expire},
+		{"GET", "sync", nil, (*call).sync},
+		{"POST", "hold", nil, (*call).hold},
+		{"POST", "release", nil, (*call).release},
+		{"GET", "holds", nil, (*call).listHolds},
+		{"DELETE", "holds", nil, (*call).releaseHolds},
 	}
 }
 
@@ -534,8 +539,11 @@ type clockForm struct {
 }
 
 func newClockForm(s ClockState) clockForm {
-	return clockForm{Now: s.Now.UTC().Format("2006-01-02T15:04:05.000Z07:00"), Milliseconds: s.Now.UnixMilli(), Frozen: s.Frozen}
+	return clockForm{Now: timeText(s.Now), Milliseconds: s.Now.UnixMilli(), Frozen: s.Frozen}
 }
+
+// timeText is a time in an answer, to the millisecond.
+func timeText(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z07:00") }
 
 func (c *call) readClock() (any, error) { return newClockForm(c.Clock()), nil }
 

@@ -47,6 +47,8 @@ type Options struct {
 	// SnapshotDir is the folder of the snapshots, which is made when there is
 	// one to keep. Empty means a temporary folder that Close removes.
 	SnapshotDir string
+	// Versioned are the versioned data sources of the project.
+	Versioned []VersionedSource
 	// Log hears of failures that are not the caller's. Nil means silence.
 	Log *slog.Logger
 }
@@ -65,6 +67,9 @@ type Service struct {
 
 	clock  sync.Mutex // guards frozen and the order of moves
 	frozen bool
+
+	holds  holds
+	writes map[string]*writes // by the name of the data source; not changed after New
 }
 
 // New returns the administration of a store.
@@ -72,7 +77,14 @@ func New(opt Options) *Service {
 	if opt.Log == nil {
 		opt.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Service{opt: opt, store: opt.Store, log: opt.Log, snapshots: folder{path: opt.SnapshotDir}}
+	s := &Service{
+		opt: opt, store: opt.Store, log: opt.Log, snapshots: folder{path: opt.SnapshotDir},
+		writes: make(map[string]*writes, len(opt.Versioned)),
+	}
+	for _, d := range opt.Versioned {
+		s.writes[d.Name] = new(writes)
+	}
+	return s
 }
 
 // Close removes the snapshots that are temporary.

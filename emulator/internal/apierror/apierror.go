@@ -28,6 +28,7 @@ type Error struct {
 	Shape     Shape
 	Message   string
 	Type      string     // errorType; empty is written as null in the Resolver form
+	Code      int        // errorCode of a refused subscription; not written by AppendJSON
 	Path      *Path      // nil is written as null
 	Locations []Location // nil is written as null
 	Data      any        // Resolver form only

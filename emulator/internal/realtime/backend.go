@@ -65,14 +65,14 @@ func (e *Error) Error() string {
 }
 
 // Errors turns errors of a request into those of a start message, which have
-// errorType and message alone.
+// errorType, message and errorCode alone.
 //
 // Recorded: aws-amplify/amplify-swift#1589 (message), aws-amplify/amplify-js#12679
 // (errorType and message).
 func Errors(errs ...*apierror.Error) []*Error {
 	out := make([]*Error, len(errs))
 	for i, e := range errs {
-		out[i] = &Error{Type: e.Type, Message: e.Message}
+		out[i] = &Error{Type: e.Type, Message: e.Message, Code: e.Code}
 	}
 	return out
 }

@@ -24,6 +24,10 @@ type Env struct {
 	// AddHeader takes headers for the HTTP response that templates set. It may
 	// be called from several goroutines at once; nil drops them.
 	AddHeader func(name, value string)
+	// SetSubscriptionFilter takes the enhanced filter that the resolver of a
+	// subscription field sets, with the field's response key. It may be called
+	// from several goroutines at once; nil where no subscription starts.
+	SetSubscriptionFilter func(key string, filter *value.Map)
 }
 
 // state is one execution of a resolver.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"time"
 
@@ -215,6 +216,9 @@ func (r *Resolver) Resolve(ctx context.Context, call *exec.Call) exec.Outcome {
 	if err == nil {
 		err = s.unsupportedEffects()
 	}
+	if filter := s.effects.SubscriptionFilter; err == nil && filter != nil {
+		s.env.SetSubscriptionFilter(call.Field.Key, filter)
+	}
 	var errs []*apierror.Error
 	for _, appended := range s.effects.Errors {
 		errs = append(errs, &apierror.Error{Message: appended.Message, Type: appended.Type, Data: appended.Data, Info: appended.Info})
@@ -225,7 +229,7 @@ func (r *Resolver) Resolve(ctx context.Context, call *exec.Call) exec.Outcome {
 		}
 	}
 	if err != nil {
-		return exec.Outcome{Errors: append(errs, r.report(ctx, err))}
+		return exec.Outcome{Errors: append(errs, s.report(ctx, err))}
 	}
 	return exec.Outcome{Value: v, Errors: errs}
 }
@@ -234,8 +238,8 @@ func (r *Resolver) Resolve(ctx context.Context, call *exec.Call) exec.Outcome {
 // do yet: to ignore it would deliver events to the wrong subscribers.
 func (s *state) unsupportedEffects() error {
 	switch e := &s.effects; {
-	case e.SubscriptionFilter != nil:
-		return &datasource.NotSupportedError{Reason: "The emulator does not support $extensions.setSubscriptionFilter yet."}
+	case e.SubscriptionFilter != nil && !s.subscribes():
+		return &datasource.NotSupportedError{Reason: "$extensions.setSubscriptionFilter works in the resolvers of subscription fields alone."}
 	case e.InvalidationFilter != nil:
 		return &datasource.NotSupportedError{Reason: "The emulator does not support $extensions.setSubscriptionInvalidationFilter yet."}
 	case len(e.Invalidations) > 0:
@@ -244,8 +248,16 @@ func (s *state) unsupportedEffects() error {
 	return nil
 }
 
+// subscribes reports whether the resolver is that of a subscription field which
+// a client starts.
+func (s *state) subscribes() bool {
+	return s.env.SetSubscriptionFilter != nil && s.call.Source == nil
+}
+
 // report turns what ended a resolver into the error that the client sees.
-func (r *Resolver) report(ctx context.Context, err error) *apierror.Error {
+func (s *state) report(ctx context.Context, err error) *apierror.Error {
+	r := s.resolver
+	var filter *builtin.FilterError
 	var abort *builtin.Abort
 	var template *mappingtemplate.Error
 	var malformed *document.Error
@@ -258,6 +270,10 @@ func (r *Resolver) report(ctx context.Context, err error) *apierror.Error {
 	case errors.As(err, &template):
 		if r.runtime.TemplateFailed != nil {
 			r.runtime.TemplateFailed(r.name, template)
+		}
+		if s.subscribes() && errors.As(err, &filter) {
+			// Recorded: aws-amplify/amplify-category-api#740.
+			return &apierror.Error{Message: filter.Message, Code: http.StatusBadRequest}
 		}
 		return &apierror.Error{Message: template.Message, Type: apierror.TypeMappingTemplate}
 	case errors.As(err, &malformed):

@@ -260,7 +260,7 @@ func TestWhatIsNotSupportedFailsItsField(t *testing.T) {
 		}, "The condition failed, and its conditionalCheckFailedHandler cannot be asked: Lambda function a has no endpoint: pass --lambda a=URL or --lambda-endpoint URL, or name it under `functions` of the project."},
 		{"setSubscriptionFilter", func(a *api) {
 			a.unit("Query.json", "none", none(`1`), `$extensions.setSubscriptionFilter($util.transform.toSubscriptionFilter({"a":{"eq":1}}))null`)
-		}, "The emulator does not support $extensions.setSubscriptionFilter yet."},
+		}, "$extensions.setSubscriptionFilter works in the resolvers of subscription fields alone."},
 		{"setSubscriptionInvalidationFilter", func(a *api) {
 			a.unit("Query.json", "none", none(`1`), `$extensions.setSubscriptionInvalidationFilter($util.transform.toSubscriptionFilter({"a":{"eq":1}}))null`)
 		}, "The emulator does not support $extensions.setSubscriptionInvalidationFilter yet."},

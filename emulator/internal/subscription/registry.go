@@ -40,9 +40,9 @@ type bucket struct {
 	groups map[any]*group
 }
 
-// group holds the subscriptions that share a payload. A publisher walks members
-// without the lock: entries are only ever appended to a members slice, and
-// removal replaces the slice.
+// group holds the subscriptions that share a payload; there is at least one. A
+// publisher walks members without the lock: entries are only ever appended to a
+// members slice, and removal replaces the slice.
 type group struct {
 	members []*entry
 	dead    int
@@ -65,6 +65,13 @@ type place struct {
 // alone is the group identity of a subscription that shares with nobody.
 type alone struct{ *entry }
 
+// filtered is the group identity of subscriptions with an enhanced filter: the
+// members of a group have equal ones, so that each is evaluated once.
+type filtered struct {
+	group  any
+	filter string
+}
+
 // NewRegistry returns an empty registry.
 func NewRegistry() *Registry { return &Registry{topics: map[string]*topic{}} }
 
@@ -74,7 +81,10 @@ func (r *Registry) Len() int { return int(r.count.Load()) }
 // Add registers s. The function that it returns removes s again; calling it
 // more than once does nothing.
 func (r *Registry) Add(s *Subscription) (remove func()) {
-	filter := slices.Clone(s.Filter)
+	var filter []Equal
+	if s.Enhanced == nil {
+		filter = slices.Clone(s.Filter)
+	}
 	slices.SortStableFunc(filter, func(a, b Equal) int {
 		switch {
 		case a.Name < b.Name:
@@ -94,6 +104,9 @@ func (r *Registry) Add(s *Subscription) (remove func()) {
 	identity := s.Group
 	if identity == nil {
 		identity = alone{e}
+	}
+	if s.Enhanced != nil {
+		identity = filtered{group: identity, filter: s.Enhanced.key}
 	}
 
 	mutations := slices.Clone(s.Mutations)
@@ -214,6 +227,9 @@ func (r *Registry) Publish(mutation string, event *value.Map) {
 	}
 	var stack [8][]*entry
 	for _, members := range r.match(stack[:0], mutation, event) {
+		if !members[0].Enhanced.Matches(event) {
+			continue
+		}
 		var payload []byte
 		projected := false
 		for _, e := range members {

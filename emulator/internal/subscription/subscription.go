@@ -26,6 +26,8 @@ type Subscription struct {
 	// Filter holds the arguments that were given. An argument that was omitted,
 	// or whose variable was not supplied, has no entry. All entries must match.
 	Filter []Equal
+	// Enhanced replaces Filter when it is not nil.
+	Enhanced *EnhancedFilter
 	// Group is a comparable identity of what Project computes: subscriptions of
 	// equal Group get the same bytes, computed once for each event. It is
 	// normally the compiled plan together with the variables that the selection

@@ -40,19 +40,35 @@ type Versioned struct {
 	// missing whose _ttl has passed. Nothing is written through it.
 	reads *Source
 	table *versioned.Table
+	// name is that of the base table.
+	name string
+	// gate is nil when nobody holds writes.
+	gate Gate
 }
+
+// Gate is asked before a write of an item of a base table begins, outside of any
+// transaction. It may keep the write waiting until ctx is done, and its error is
+// the answer of the write.
+type Gate func(ctx context.Context, table string, key *attribute.Item) error
 
 // NewVersioned returns the data source of the tables that cfg names. All
 // versioned data sources of an API share its times.
 func NewVersioned(store storage.Store, times *versioned.Timestamps, cfg versioned.Config, tokens *Tokens) *Versioned {
 	table := versioned.New(store, times, cfg)
-	return &Versioned{reads: New(liveItems{store, table}, cfg.Table, tokens), table: table}
+	return &Versioned{reads: New(liveItems{store, table}, cfg.Table, tokens), table: table, name: cfg.Table}
 }
 
 // WithLambda returns the data source with an invoker of the functions that
 // resolve conflicts. They are told the region, us-east-1 when empty.
 func (s *Versioned) WithLambda(invoker lambda.Invoker, region string) *Versioned {
-	return &Versioned{reads: s.reads.WithLambda(invoker, region), table: s.table}
+	return &Versioned{reads: s.reads.WithLambda(invoker, region), table: s.table, name: s.name, gate: s.gate}
+}
+
+// WithGate returns the data source with a gate before its writes.
+func (s *Versioned) WithGate(gate Gate) *Versioned {
+	gated := *s
+	gated.gate = gate
+	return &gated
 }
 
 // liveItems is a store whose reads go through the versioned table.
@@ -146,6 +162,11 @@ func (s *Versioned) write(ctx context.Context, in *datasource.Invocation,
 	w.Expr = expr.Expressions
 	if w.Strategy == versioned.Lambda {
 		w.Handler = s.conflictHandler(in)
+	}
+	if s.gate != nil {
+		if err := s.gate(ctx, s.name, w.Key); err != nil {
+			return nil, err
+		}
 	}
 	item, err := send(ctx, w)
 	if err != nil {

@@ -3,6 +3,7 @@ package dynamodb_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"appsync-emulator/mappingtemplate/document"
 	"appsync-emulator/mappingtemplate/value"
 	"appsync-emulator/storage"
+	"appsync-emulator/storage/attribute"
 	"appsync-emulator/storage/bolt"
 	"appsync-emulator/storage/versioned"
 )
@@ -115,6 +117,39 @@ func TestConflictHandlersEndWithTheRequest(t *testing.T) {
 	}
 	if _, err := sendVersioned(ended, t, s, staleNote); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v", err)
+	}
+}
+
+// A gate is asked before each write and before no read; nothing is written when
+// it does not let a write through.
+func TestWritesPassTheGate(t *testing.T) {
+	var asked []string
+	shut := errors.New("shut")
+	var answer error
+	s := newVersioned(t, nil).WithGate(func(_ context.Context, table string, key *attribute.Item) error {
+		asked = append(asked, table+" "+string(attribute.AppendItemJSON(nil, key)))
+		return answer
+	}).WithLambda(nil, "")
+	const get = `{"operation":"GetItem","key":{"id":{"S":"n1"}}}`
+	send := func(document string, wantErr error) any {
+		t.Helper()
+		got, err := sendVersioned(ctx, t, s, document)
+		if !errors.Is(err, wantErr) {
+			t.Errorf("%s: error %v, want %v", document, err, wantErr)
+		}
+		return got
+	}
+	answer = shut
+	send(putNote, shut)
+	if got := send(get, nil); got != nil {
+		t.Errorf("it was written: %s", value.JSON(got))
+	}
+	answer = nil
+	send(putNote, nil)
+	send(`{"operation":"DeleteItem","key":{"id":{"S":"n1"}},"_version":1}`, nil)
+	const key = `Notes {"id":{"S":"n1"}}`
+	if !slices.Equal(asked, []string{key, key, key}) {
+		t.Errorf("asked %q", asked)
 	}
 }
 
