@@ -1,6 +1,7 @@
 package vtl
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -117,12 +118,20 @@ type parser struct {
 
 func (p *parser) fail(err error) { panic(parseFailure{err}) }
 
+// manyTokens is the number of tokens from which on their memory is doubled.
+const manyTokens = 256
+
 // token returns the i-th token, which may have to be read.
 func (p *parser) token(i int) *token {
 	for len(p.tokens) <= i {
 		t, err := p.lexer.next()
 		if err != nil {
 			p.fail(err)
+		}
+		if n := len(p.tokens); n == cap(p.tokens) && n >= manyTokens {
+			// append grows large slices by a quarter, which copies a long template's
+			// tokens over and over.
+			p.tokens = slices.Grow(p.tokens, n)
 		}
 		p.tokens = append(p.tokens, t)
 	}
