@@ -9,8 +9,6 @@ import (
 
 	"appsync-emulator/storage"
 	"appsync-emulator/storage/attribute"
-
-	"go.etcd.io/bbolt"
 )
 
 // Building while serving.
@@ -50,7 +48,7 @@ func (t *table) unfinished() bool {
 
 // readProgress returns how far the indexes of t and then its expiry bucket have
 // been built.
-func readProgress(root *bbolt.Bucket, t *table) [][]byte {
+func readProgress(root keyValues, t *table) [][]byte {
 	built := make([][]byte, len(t.indexes)+1)
 	for i, ix := range t.indexes {
 		if ix.status == storage.IndexCreating {
@@ -190,7 +188,7 @@ func (m *buildChunk) adopt(w *writing, next *table) {
 type target struct {
 	at     int // in buckets.built
 	index  *index
-	bucket *bbolt.Bucket
+	bucket *bucket
 	key    []byte // of its progress
 }
 

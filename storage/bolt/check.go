@@ -11,8 +11,6 @@ import (
 
 	"appsync-emulator/storage"
 	"appsync-emulator/storage/attribute"
-
-	"go.etcd.io/bbolt"
 )
 
 // maxFindings bounds what Check reports; a damaged file may have no end of it.
@@ -29,7 +27,7 @@ func (s *Store) Check(ctx context.Context) error {
 		return err
 	}
 	return s.view(ctx, func(r *reading) error {
-		c.tx = r.tx
+		c.reading = r
 		for _, name := range slices.Sorted(maps.Keys(r.tables)) {
 			if err := c.table(r.tables[name]); err != nil {
 				return err
@@ -46,25 +44,30 @@ func (s *Store) Check(ctx context.Context) error {
 }
 
 // pageCheck is the part of Check that looks at pages and at bbolt's list of free
-// ones. The writer changes that list, so the writer runs it, in a transaction of
-// its own that writes nothing.
-type pageCheck struct{ checker *checker }
+// ones. Transactions that write change that list, so it has one of its own, which
+// writes nothing.
+type pageCheck struct {
+	alone
+	checker *checker
+}
 
-func (m *pageCheck) check(w *writing) error {
+func (m *pageCheck) swap(s *Store) error {
+	s.awaitFlush()
+	tx, err := s.db.Begin(true)
+	if err != nil {
+		return err
+	}
+	defer s.rollback(tx)
 	m.checker.findings, m.checker.more = nil, 0
-	for err := range w.tx.Check() {
+	for err := range tx.Check() {
 		m.checker.report("%v", err)
 	}
 	return nil
 }
 
-func (m *pageCheck) write(*writing) error { return nil }
-
-func (m *pageCheck) result() map[string]*table { return nil }
-
 type checker struct {
 	ctx      context.Context
-	tx       *bbolt.Tx
+	reading  *reading
 	findings []error
 	more     int
 }
@@ -81,7 +84,7 @@ func (c *checker) report(format string, args ...any) {
 // should have.
 type holding struct {
 	name   string
-	bucket *bbolt.Bucket
+	bucket *bucket
 	want   int
 }
 
@@ -101,24 +104,27 @@ func (h *holding) verify(c *checker, t *table, itemKey []byte, e entry) {
 
 // table compares a table with what its items say.
 func (c *checker) table(t *table) error {
-	items, err := t.open(c.tx, itemsName)
+	root, err := c.reading.root(t)
 	if err != nil {
 		return err
 	}
-	root := c.tx.Bucket(t.bucket)
+	items, err := root.within(t, t.items)
+	if err != nil {
+		return err
+	}
 	counted, ok := readCounts(root, t)
 	if !ok {
 		c.report("table %s: there are no counts", t.def.Name)
 	}
-	b := &buckets{table: t, root: root, items: items, indexes: make([]*bbolt.Bucket, len(t.indexes)), built: readProgress(root, t)}
+	b := &buckets{table: t, root: root, items: items, indexes: make([]*bucket, len(t.indexes)), built: readProgress(root, t)}
 	expiry := &holding{name: expiryBucket}
-	if expiry.bucket, err = t.open(c.tx, expiryName); err != nil {
+	if expiry.bucket, err = root.within(t, t.expiry); err != nil {
 		return err
 	}
 	indexes := make([]*holding, len(t.indexes))
 	for i, ix := range t.indexes {
 		indexes[i] = &holding{name: string(ix.bucket)}
-		if indexes[i].bucket, err = t.open(c.tx, ix.bucket); err != nil {
+		if indexes[i].bucket, err = root.within(t, ix.place); err != nil {
 			return err
 		}
 	}
@@ -183,7 +189,7 @@ func (c *checker) table(t *table) error {
 	return nil
 }
 
-func countKeys(b *bbolt.Bucket) int {
+func countKeys(b *bucket) int {
 	n := 0
 	c := b.Cursor()
 	for k, _ := c.First(); k != nil; k, _ = c.Next() {
@@ -224,7 +230,7 @@ func (s *Store) Stats(ctx context.Context) (Stats, error) {
 		for _, name := range slices.Sorted(maps.Keys(r.tables)) {
 			t := r.tables[name]
 			ts := TableStats{Name: name, Created: t.created, IndexItems: map[string]int{}}
-			items, err := t.open(r.tx, itemsName)
+			items, err := r.open(t, t.items)
 			if err != nil {
 				return err
 			}
@@ -233,13 +239,13 @@ func (s *Store) Stats(ctx context.Context) (Stats, error) {
 				ts.Items++
 				ts.Bytes += int64(len(k) + len(v))
 			}
-			expiry, err := t.open(r.tx, expiryName)
+			expiry, err := r.open(t, t.expiry)
 			if err != nil {
 				return err
 			}
 			ts.Expiring = countKeys(expiry)
 			for _, ix := range t.indexes {
-				b, err := t.open(r.tx, ix.bucket)
+				b, err := r.open(t, ix.place)
 				if err != nil {
 					return err
 				}

@@ -62,16 +62,16 @@ func (t *table) hasLocalIndex() bool {
 // collectionSize estimates the size of the items whose keys begin with prefix,
 // and of their entries in local indexes.
 func (t *table) collectionSize(ctx context.Context, r *reading, prefix []byte) (int64, error) {
-	names := [][]byte{itemsName}
+	places := []place{t.items}
 	for _, ix := range t.indexes {
 		if ix.def.Local {
-			names = append(names, ix.bucket)
+			places = append(places, ix.place)
 		}
 	}
 	var size int64
 	n := 0
-	for _, name := range names {
-		b, err := t.open(r.tx, name)
+	for _, p := range places {
+		b, err := r.open(t, p)
 		if err != nil {
 			return 0, err
 		}

@@ -33,13 +33,13 @@ func (t *tally) remove(size int) {
 // readCounts returns what root, the bucket of t, counts: the tally of the table,
 // then those of its indexes in their order. It reports false when there are no
 // counts or they cannot be read.
-func readCounts(root *bbolt.Bucket, t *table) ([]tally, bool) {
+func readCounts(root keyValues, t *table) ([]tally, bool) {
 	tallies := make([]tally, len(t.indexes)+1)
 	return tallies, readCountsInto(tallies, root, t)
 }
 
 // readCountsInto is readCounts into zero tallies.
-func readCountsInto(tallies []tally, root *bbolt.Bucket, t *table) bool {
+func readCountsInto(tallies []tally, root keyValues, t *table) bool {
 	r := countsReader{b: root.Get(countsName)}
 	if len(r.b) == 0 {
 		return false
@@ -98,7 +98,7 @@ func (r *countsReader) tally() tally {
 
 // writeCounts stores the tallies of t: its own, then those of its indexes in
 // their order.
-func writeCounts(root *bbolt.Bucket, t *table, tallies []tally) error {
+func writeCounts(root keyValues, t *table, tallies []tally) error {
 	return root.Put(countsName, appendCounts(nil, t, tallies))
 }
 

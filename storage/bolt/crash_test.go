@@ -55,7 +55,7 @@ const crashWriters = 8
 // it was answered: puts "p WRITER N" of one item each, transactions "t WRITER N"
 // of two, deletions "d WRITER N" of what a put made.
 func writeUntilKilled(path string) error {
-	s, err := bolt.Open(path, bolt.Options{})
+	s, err := bolt.Open(path, bolt.Options{WriteBehind: 40_000})
 	if err != nil {
 		return err
 	}

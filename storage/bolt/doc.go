@@ -9,8 +9,10 @@
 // the file. An index that comes later is built in chunks while requests go on.
 //
 // Reads run in bbolt's read transactions, as many at a time as there are
-// callers. Writes queue for one goroutine that commits whatever is waiting in a
-// single transaction. Snapshots, repair and bulk loading are for administration
+// callers. Writes queue for one goroutine that makes whatever is waiting durable
+// together: it appends it to a journal beside the file and keeps it in memory, laid
+// over what reads see of the file, until there is enough of it to be written to the
+// file. A store that was closed is the file alone. Snapshots, repair and bulk loading are for administration
 // and stand beside storage.Store. Expressions are package storage/expression's, encodings
 // are package storage/attribute's; nothing above storage imports this package
 // but what opens the file.

@@ -53,7 +53,7 @@ func (s *Store) hasExpired(ctx context.Context, name string, t time.Time) (bool,
 		if table == nil || table.def.TTLAttribute == "" {
 			return nil
 		}
-		b, err := table.open(r.tx, expiryName)
+		b, err := r.open(table, table.expiry)
 		if err != nil {
 			return err
 		}
@@ -138,7 +138,7 @@ func (s *Store) NextExpiry(ctx context.Context, after time.Time) (time.Time, err
 	err := s.view(ctx, func(r *reading) error {
 		from, _ := expiryRange(after)
 		for _, t := range r.tables {
-			b, err := t.open(r.tx, expiryName)
+			b, err := r.open(t, t.expiry)
 			if err != nil {
 				return err
 			}

@@ -16,13 +16,93 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// A disk that fails to make one transaction durable fails exactly the mutations
-// of that one: none of them can be seen, not even after the file is opened again,
-// and those before and after are there.
-func TestAFailedSyncFailsOneTransaction(t *testing.T) {
+// A disk that fails to make one group durable fails exactly the mutations of that
+// one: none of them can be seen, not even after the file is opened again, and those
+// before and after are there.
+func TestAFailedSyncFailsOneGroup(t *testing.T) {
+	s := internalStore(t)
+	const before, failing, after = 10, 30, 10
+	for i := range before {
+		if err := putNumbered(s, i); err != nil {
+			t.Fatal(err)
+		}
+	}
+	release := hold(t, s)
+	var wg sync.WaitGroup
+	errs := make([]error, failing)
+	for i := range failing {
+		wg.Go(func() { errs[i] = putNumbered(s, before+i) })
+	}
+	awaitQueue(s, failing)
+	// All has been written, but whether it is on the disk is not known.
+	works := s.journal.Sync
+	s.journal.Sync = func(*os.File) error { return syscall.EIO }
+	release()
+	wg.Wait()
+	for _, err := range errs {
+		if err == nil || !strings.HasPrefix(err.Error(), "storage/bolt: commit: ") {
+			t.Errorf("got %v", err)
+		}
+	}
+	verifyNumbered(t, s, before)
+	verifyNumbered(t, restarted(t, s), before)
+	s.journal.Sync = works
+	for i := range after {
+		if err := putNumbered(s, before+failing+i); err != nil {
+			t.Fatal(err)
+		}
+	}
+	verifyNumbered(t, s, before+after)
+	verifyNumbered(t, restarted(t, s), before+after)
+}
+
+// verifyNumbered checks that the store has some items.
+func verifyNumbered(t *testing.T, s *Store, want int) {
+	t.Helper()
+	if err := s.Check(context.Background()); err != nil {
+		t.Error(err)
+	}
+	out, err := s.Scan(context.Background(), &storage.ScanInput{Table: "posts", Select: storage.SelectCount})
+	if err != nil || out.Count != want {
+		t.Errorf("got %+v, %v, want %d items", out, err, want)
+	}
+}
+
+// restarted opens copies of a store's files, which are what a restart would find.
+func restarted(t *testing.T, s *Store) *Store {
+	t.Helper()
+	folder := t.TempDir()
+	files, err := filepath.Glob(s.path + "*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, from := range files {
+		contents, err := os.ReadFile(from)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(folder, filepath.Base(from)), contents, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	again, err := Open(filepath.Join(folder, filepath.Base(s.path)), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := again.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return again
+}
+
+// A disk that fails as the file itself is written loses nothing that was answered,
+// and what was to be done then is not done at all.
+func TestAFailedCommitLosesNothing(t *testing.T) {
 	for _, tt := range []struct {
 		name string
-		// fail has the next commit fail and returns what ends that.
+		// fail has commits fail and returns what ends that.
 		fail func(t *testing.T, s *Store) (end func())
 	}{
 		// The file's handle is that of a device which takes all that is written and
@@ -38,14 +118,10 @@ func TestAFailedSyncFailsOneTransaction(t *testing.T) {
 				if err := syscall.Dup3(int(null.Fd()), int(file), 0); err != nil {
 					return err
 				}
-				return tx.Commit()
+				err := tx.Commit()
+				return errors.Join(err, syscall.Dup3(int(s.file.Fd()), int(file), syscall.O_CLOEXEC))
 			}
-			return func() {
-				if err := syscall.Dup3(int(s.file.Fd()), int(file), syscall.O_CLOEXEC); err != nil {
-					t.Error(err)
-				}
-				s.commitTx = (*bbolt.Tx).Commit
-			}
+			return func() { s.commitTx = (*bbolt.Tx).Commit }
 		}},
 		// All has been written, but whether it is on the disk is not known.
 		{"of the head", func(_ *testing.T, s *Store) func() {
@@ -54,63 +130,44 @@ func TestAFailedSyncFailsOneTransaction(t *testing.T) {
 		}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
+			ctx := context.Background()
 			s := internalStore(t)
-			const before, failing, after = 10, 30, 10
+			const before, after = 10, 10
 			for i := range before {
 				if err := putNumbered(s, i); err != nil {
 					t.Fatal(err)
 				}
 			}
-			release := hold(t, s)
-			var wg sync.WaitGroup
-			errs := make([]error, failing)
-			for i := range failing {
-				wg.Go(func() { errs[i] = putNumbered(s, before+i) })
-			}
-			awaitQueue(s, failing)
+			// What is pending has to be written to the file before it is copied.
 			end := tt.fail(t, s)
-			release()
-			wg.Wait()
-			for _, err := range errs {
-				if err == nil || !strings.HasPrefix(err.Error(), "storage/bolt: commit: ") {
-					t.Errorf("got %v", err)
-				}
+			if err := s.Snapshot(ctx, filepath.Join(t.TempDir(), "snapshot")); err == nil || !strings.Contains(err.Error(), "storage/bolt: commit: ") {
+				t.Errorf("got %v", err)
 			}
 			end()
-			verify := func(s *Store, want int) {
-				t.Helper()
-				if err := s.Check(context.Background()); err != nil {
-					t.Error(err)
-				}
-				out, err := s.Scan(context.Background(), &storage.ScanInput{Table: "posts"})
-				if err != nil || out.Count != want {
-					t.Errorf("got %+v, %v, want %d items", out, err, want)
-				}
+			verifyNumbered(t, s, before)
+			verifyNumbered(t, restarted(t, s), before)
+			if err := s.Snapshot(ctx, filepath.Join(t.TempDir(), "snapshot")); err != nil {
+				t.Error(err)
 			}
-			verify(s, before)
+			end = tt.fail(t, s)
+			other := storage.Table{Name: "other", Key: storage.KeySchema{Partition: storage.KeyAttribute{Name: "id", Kind: attribute.S}}}
+			if err := s.CreateTable(ctx, other); err == nil || !strings.HasPrefix(err.Error(), "storage/bolt: commit: ") {
+				t.Errorf("got %v", err)
+			}
+			end()
+			if names, err := s.ListTables(ctx, "", 0); err != nil || len(names) != 1 {
+				t.Errorf("got %v, %v", names, err)
+			}
 			for i := range after {
-				if err := putNumbered(s, before+failing+i); err != nil {
+				if err := putNumbered(s, before+i); err != nil {
 					t.Fatal(err)
 				}
 			}
-			verify(s, before+after)
-			// A copy is what a restart would find.
-			contents, err := os.ReadFile(s.path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			path := filepath.Join(t.TempDir(), "copy.db")
-			if err := os.WriteFile(path, contents, 0o600); err != nil {
-				t.Fatal(err)
-			}
-			again, err := Open(path, Options{})
-			if err != nil {
-				t.Fatal(err)
-			}
-			verify(again, before+after)
-			if err := again.Close(); err != nil {
+			if err := s.CreateTable(ctx, other); err != nil {
 				t.Error(err)
 			}
+			verifyNumbered(t, s, before+after)
+			verifyNumbered(t, restarted(t, s), before+after)
 		})
 	}
 }
@@ -156,7 +213,7 @@ func TestRestoreAfterAFailedSync(t *testing.T) {
 			t.Fatal(err)
 		}
 		s.commitTx = func(tx *bbolt.Tx) error { return errors.Join(tx.Commit(), syscall.EIO) }
-		if err := putNumbered(s, 2); err == nil {
+		if err := s.Clear(context.Background()); err == nil {
 			t.Error("accepted")
 		}
 		s.commitTx = (*bbolt.Tx).Commit

@@ -70,7 +70,7 @@ func prepareGet(r *reading, name string, key *attribute.Item, projection *expres
 // get returns what the projection selects of the item, nil when there is no item,
 // and the size of the whole item.
 func (g *get) get(r *reading) (item *attribute.Item, size int, err error) {
-	items, err := g.table.open(r.tx, itemsName)
+	items, err := r.open(g.table, g.table.items)
 	if err != nil {
 		return nil, 0, err
 	}

@@ -56,7 +56,7 @@ func (s *Store) chunk(ctx context.Context, name string, after []byte) (items []*
 		if t == nil {
 			return tableNotFoundNamed(name)
 		}
-		b, err := t.open(r.tx, itemsName)
+		b, err := r.open(t, t.items)
 		if err != nil {
 			return err
 		}
@@ -172,6 +172,9 @@ type loadBatch struct {
 }
 
 func (m *loadBatch) check(*writing) error { return nil }
+
+// result makes that the batch goes to the file directly.
+func (m *loadBatch) result() map[string]*table { return nil }
 
 func (m *loadBatch) write(w *writing) error {
 	if len(m.actions) > 0 {

@@ -30,6 +30,10 @@ var (
 	modelKills      = flag.Int("kills", 6, "kill and reopen the store that many times")
 )
 
+// modelWriteBehind has changes written to the file often, so that operations meet
+// them in every state.
+const modelWriteBehind = 20_000
+
 // differ runs an operation on both and returns how they differ, "" when they do
 // not.
 func differ(o op, s *modelStore, w *world) string {
@@ -98,7 +102,7 @@ func TestStoreBehavesAsItsModel(t *testing.T) {
 	run := 0
 	rapid.Check(t, func(t *rapid.T) {
 		run++
-		s, err := modelStoreAt(filepath.Join(folder, fmt.Sprint(run)), bolt.Options{InMemory: true}, modelStart)
+		s, err := modelStoreAt(filepath.Join(folder, fmt.Sprint(run)), bolt.Options{InMemory: true, WriteBehind: modelWriteBehind}, modelStart)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -128,7 +132,7 @@ func TestStoreBehavesAsItsModelAtLength(t *testing.T) {
 		w := newWorld(modelStart)
 		path := filepath.Join(folder, fmt.Sprint("run", run))
 		for from := 0; from < perRun && done < *modelOperations; from += perOpening {
-			s, err := modelStoreAt(path, bolt.Options{}, w.now)
+			s, err := modelStoreAt(path, bolt.Options{WriteBehind: modelWriteBehind}, w.now)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -164,7 +168,7 @@ func operateUntilKilled(spec string) error {
 	if _, err := fmt.Sscanf(spec, "%d %d %s", &from, &now, &path); err != nil {
 		return err
 	}
-	s, err := modelStoreAt(path, bolt.Options{}, now)
+	s, err := modelStoreAt(path, bolt.Options{WriteBehind: modelWriteBehind}, now)
 	if err != nil {
 		return err
 	}
@@ -202,7 +206,7 @@ func TestStoreBehavesAsItsModelWhenKilled(t *testing.T) {
 		maybe := w.copy()
 		maybe.saved = w.saved
 		draw.Example(next).expect(maybe)
-		s, err := modelStoreAt(path, bolt.Options{}, w.now)
+		s, err := modelStoreAt(path, bolt.Options{WriteBehind: modelWriteBehind}, w.now)
 		if err != nil {
 			t.Fatal(err)
 		}

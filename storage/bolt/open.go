@@ -30,6 +30,10 @@ type Options struct {
 	// LockTimeout is how long Open waits for another process to let go of the
 	// file. Zero means one second.
 	LockTimeout time.Duration
+	// WriteBehind is how many bytes of changes are kept in memory, besides in the
+	// journal, before they are written to the file; up to twice as much is. Zero
+	// means 16 MB.
+	WriteBehind int
 	// Logger hears of index builds and internal failures. Nil means silence.
 	Logger *slog.Logger
 }
@@ -43,8 +47,9 @@ const (
 
 	metaFormat = "format"
 	// formatVersion counts incompatible changes of the file's layout.
-	formatVersion = 2
-	// formatUncounted is the version whose tables have no counts and ids.
+	formatVersion = 3
+	// formatUncounted is the version whose tables have no counts and ids. Version 2
+	// had no journal.
 	formatUncounted = 1
 )
 
@@ -81,6 +86,7 @@ type Store struct {
 	// tables are by name. The map is replaced, never changed.
 	tables map[string]*table
 
+	behind
 	writer
 	builder  builder
 	resident residency
@@ -105,6 +111,9 @@ func Open(path string, opt Options) (*Store, error) {
 	if s.clock == nil {
 		s.clock = systemClock{}
 	}
+	if s.opt.WriteBehind == 0 {
+		s.opt.WriteBehind = writeBehind
+	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
@@ -126,6 +135,11 @@ func Open(path string, opt Options) (*Store, error) {
 		s.remove = removeEarly(path)
 	} else {
 		os.Remove(path + restoring) // what a process left that was killed at it
+	}
+	s.behind.start()
+	s.commitTx = (*bbolt.Tx).Commit
+	if err := s.recoverJournal(); err != nil {
+		return nil, errors.Join(fmt.Errorf("storage/bolt: open %s: %w", path, err), s.closeFile())
 	}
 	s.startWriter()
 	s.startBuilder()
@@ -444,6 +458,24 @@ func (s *Store) Close() error {
 	if !s.stopWriter() {
 		return nil
 	}
+	s.awaitFlush()
+	var err error
+	if !s.opt.InMemory {
+		err = s.settle()
+	}
+	if err == nil {
+		s.removeJournal()
+	} else {
+		// What could not be written is in the journal, for the next Open.
+		err = errors.Join(err, s.journal.Close())
+	}
+	if err = errors.Join(err, s.closeFile()); err != nil {
+		return fmt.Errorf("storage/bolt: close: %w", err)
+	}
+	return nil
+}
+
+func (s *Store) closeFile() error {
 	s.base.release()
 	err := s.db.Close()
 	if s.file != nil {
@@ -452,15 +484,13 @@ func (s *Store) Close() error {
 	if s.remove != "" {
 		err = errors.Join(err, os.Remove(s.remove))
 	}
-	if err != nil {
-		return fmt.Errorf("storage/bolt: close: %w", err)
-	}
-	return nil
+	return err
 }
 
 // reading is a read transaction with the schemas that are true in it.
 type reading struct {
 	tx       *bbolt.Tx
+	pending  *pending
 	tables   map[string]*table
 	resident *residency
 }
@@ -472,7 +502,8 @@ func (s *Store) view(ctx context.Context, fn func(r *reading) error) (err error)
 	}
 	s.schema.RLock()
 	tx, err := s.db.Begin(false)
-	r := reading{tx: tx, tables: s.tables, resident: &s.resident}
+	// After the transaction has begun: what is pending then is all that it lacks.
+	r := reading{tx: tx, pending: s.pending.Load(), tables: s.tables, resident: &s.resident}
 	s.schema.RUnlock()
 	if err != nil {
 		return public(err)
@@ -499,14 +530,31 @@ func (r *reading) table(name string) (*table, error) {
 	return nil, tableNotFound()
 }
 
-// bucket returns one of the table's buckets.
-func (t *table) open(tx *bbolt.Tx, name []byte) (*bbolt.Bucket, error) {
-	if b := tx.Bucket(t.bucket); b != nil {
-		if b = b.Bucket(name); b != nil {
-			return b, nil
-		}
+// open returns one of the table's buckets.
+func (r *reading) open(t *table, p place) (*bucket, error) {
+	root, err := r.root(t)
+	if err != nil {
+		return nil, err
 	}
-	return nil, damaged("table %s has no bucket %s", t.def.Name, name)
+	return root.within(t, p)
+}
+
+// root returns the table's bucket.
+func (r *reading) root(t *table) (*bucket, error) {
+	file := r.tx.Bucket(t.bucket)
+	if file == nil {
+		return nil, damaged("table %s has no bucket", t.def.Name)
+	}
+	return &bucket{file: file, path: t.path, over: r.pending.over, under: r.pending.under}, nil
+}
+
+// within returns one of the buckets in b, that of a table.
+func (b *bucket) within(t *table, p place) (*bucket, error) {
+	file := b.file.Bucket(p.bucket)
+	if file == nil {
+		return nil, damaged("table %s has no bucket %s", t.def.Name, p.bucket)
+	}
+	return &bucket{file: file, path: p.path, over: b.over, under: b.under, group: b.group}, nil
 }
 
 var (

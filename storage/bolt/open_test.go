@@ -105,7 +105,7 @@ func TestOpenRefuses(t *testing.T) {
 		{"a newer format", func(t *testing.T, path string) {
 			store(bytes.Clone)(t, path)
 			buckets(func(tx *bbolt.Tx) error {
-				return tx.Bucket([]byte("meta")).Put([]byte("format"), binary.BigEndian.AppendUint32(nil, 3))
+				return tx.Bucket([]byte("meta")).Put([]byte("format"), binary.BigEndian.AppendUint32(nil, 4))
 			})(t, path)
 		}, bolt.ErrNewerFormat},
 		{"no format", func(t *testing.T, path string) {

@@ -6,8 +6,6 @@ import (
 
 	"appsync-emulator/storage"
 	"appsync-emulator/storage/attribute"
-
-	"go.etcd.io/bbolt"
 )
 
 // maxPageSize ends a page when the items that were evaluated reach it.
@@ -21,7 +19,7 @@ const ctxInterval = 128
 
 // walk is a cursor that stays within a span, in either direction.
 type walk struct {
-	cursor     *bbolt.Cursor
+	cursor     cursor
 	span       span
 	descending bool
 }
@@ -61,17 +59,17 @@ func (w *walk) within(k, v []byte) ([]byte, []byte) {
 
 // page reads entries until the span, the limit or the page is exhausted.
 func (a *access) page(ctx context.Context, r *reading) (*storage.PageOutput, error) {
-	name := itemsName
+	name := a.table.items
 	if a.index != nil {
-		name = a.index.bucket
+		name = a.index.place
 	}
-	bucket, err := a.table.open(r.tx, name)
+	bucket, err := r.open(a.table, name)
 	if err != nil {
 		return nil, err
 	}
 	p := pager{access: a}
 	if a.index != nil && (a.index.refers || a.filterTable || a.answerTable) {
-		items, err := a.table.open(r.tx, itemsName)
+		items, err := r.open(a.table, a.table.items)
 		if err != nil {
 			return nil, err
 		}
@@ -140,7 +138,7 @@ func (p *pager) consumed(size int) *storage.Capacity {
 // and copies only what is answered.
 type pager struct {
 	access  *access
-	items   *bbolt.Cursor // of the table, when an index is not enough
+	items   cursor // of the table, when an index is not enough
 	decoder attribute.BinaryDecoder
 	other   attribute.BinaryDecoder
 

@@ -66,7 +66,7 @@ type repair struct {
 func (m *repair) result() map[string]*table { return nil }
 
 func (m *repair) check(w *writing) error {
-	m.checker = &checker{ctx: m.ctx, tx: w.tx}
+	m.checker = &checker{ctx: m.ctx, reading: &reading{tx: w.tx, pending: new(pending)}}
 	if m.table = w.tables[m.name]; m.table == nil {
 		return nil // it has been deleted in the meantime
 	}

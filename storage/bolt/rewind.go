@@ -161,25 +161,35 @@ func (b *base) outgrown(size int64) bool { return size > 2*b.size+baseGrowth }
 
 // rewind takes the store back to its base when that is the snapshot.
 type rewind struct {
+	alone
 	to   snapshotID
 	done bool
 }
 
-func (m *rewind) check(*writing) error      { return nil }
-func (m *rewind) write(*writing) error      { return nil }
-func (m *rewind) result() map[string]*table { return nil }
-
 func (m *rewind) swap(s *Store) error {
+	s.stopFlush() // which may end what can be gone back to
 	if s.base == nil || !s.base.from.same(m.to) {
 		return nil
 	}
 	b := s.base
 	s.base = nil
+	if err := m.rewrite(s, b); err != nil {
+		return err
+	}
+	m.done = true
+	s.removeJournal()
+	return nil
+}
+
+func (m *rewind) rewrite(s *Store, b *base) error {
 	s.schema.Lock()
 	defer s.schema.Unlock()
 	b.release()
-	m.done = true
-	return s.reopen(func(f *os.File) error { return writeHead(f, b.head) }, b.from)
+	if err := s.reopen(func(f *os.File) error { return writeHead(f, b.head) }, b.from); err != nil {
+		return err
+	}
+	s.forget()
+	return nil
 }
 
 // reopen closes the file, when the reads under way have finished, has change

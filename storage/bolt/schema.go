@@ -193,13 +193,17 @@ func readTables(tx *bbolt.Tx, meta *bbolt.Bucket) (map[string]*table, error) {
 				return nil, fmt.Errorf("%w: description of %s: status of index %s", ErrDamaged, k, ix.Name)
 			}
 		}
-		names := [][]byte{itemsName, expiryName}
-		for _, ix := range t.indexes {
-			names = append(names, ix.bucket)
+		root := tx.Bucket(t.bucket)
+		if root == nil {
+			return nil, fmt.Errorf("%w: table %s has no bucket", ErrDamaged, def.Name)
 		}
-		for _, name := range names {
-			if _, err := t.open(tx, name); err != nil {
-				return nil, fmt.Errorf("%w: %v", ErrDamaged, err)
+		places := []place{t.items, t.expiry}
+		for _, ix := range t.indexes {
+			places = append(places, ix.place)
+		}
+		for _, p := range places {
+			if root.Bucket(p.bucket) == nil {
+				return nil, fmt.Errorf("%w: table %s has no bucket %s", ErrDamaged, def.Name, p.bucket)
 			}
 		}
 		tables[def.Name] = t
@@ -423,9 +427,9 @@ func (s *Store) DescribeTable(ctx context.Context, name string) (*storage.TableD
 		if t == nil {
 			return tableNotFoundNamed(name)
 		}
-		root := r.tx.Bucket(t.bucket)
-		if root == nil {
-			return damaged("table %s has no bucket", name)
+		root, err := r.root(t)
+		if err != nil {
+			return err
 		}
 		tallies, ok := readCounts(root, t)
 		if !ok {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 
 	"go.etcd.io/bbolt"
 )
@@ -30,16 +31,34 @@ func (s *Store) Snapshot(ctx context.Context, path string) error {
 	if err := s.notItself(path); err != nil {
 		return fmt.Errorf("storage/bolt: snapshot: %w", err)
 	}
-	err := s.view(ctx, func(r *reading) error {
-		return s.replace(path, path+snapshotting, func(f *os.File) error {
-			_, err := r.tx.WriteTo(&stepWriter{ctx, f})
+	p := &pin{}
+	err := s.submit(ctx, p)
+	if err == nil {
+		defer s.rollback(p.tx)
+		err = s.replace(path, path+snapshotting, func(f *os.File) error {
+			defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+			_, err := p.tx.WriteTo(&stepWriter{ctx, f})
 			return err
 		})
-	})
+	}
 	if err != nil {
 		return fmt.Errorf("storage/bolt: snapshot to %s: %w", path, noSpace(err))
 	}
 	return nil
+}
+
+// pin begins a transaction at a moment when nothing is pending.
+type pin struct {
+	alone
+	tx *bbolt.Tx
+}
+
+func (p *pin) swap(s *Store) (err error) {
+	if err := s.settle(); err != nil {
+		return err
+	}
+	p.tx, err = s.db.Begin(false)
+	return err
 }
 
 // stepWriter copies in steps and stops when its context is done.
@@ -204,6 +223,13 @@ func (s *Store) restore(ctx context.Context, path string) error {
 	// Of a large mapping a system may have too little.
 	for _, roomy := range []bool{true, false} {
 		if t.db, t.tables, t.file, err = openFile(copied, s.opt, roomy); err == nil {
+			if err = unmark(t.db); err != nil {
+				t.db.Close()
+				if t.file != nil {
+					t.file.Close()
+				}
+				break
+			}
 			if roomy {
 				t.base = newBase(t.db, t.file, id)
 			}
@@ -226,9 +252,23 @@ func (s *Store) restore(ctx context.Context, path string) error {
 	return t.release()
 }
 
+// unmark parts a file from the journal that it had.
+func unmark(db *bbolt.DB) error {
+	marked := false
+	err := db.View(func(tx *bbolt.Tx) error {
+		_, _, marked = readJournalMark(tx)
+		return nil
+	})
+	if err != nil || !marked {
+		return err
+	}
+	return db.Update(func(tx *bbolt.Tx) error { return tx.Bucket([]byte(metaBucket)).Delete([]byte(metaJournal)) })
+}
+
 // takeover has another file take the place of the store's. It is no transaction:
 // the writer does it between two.
 type takeover struct {
+	alone
 	path   string
 	db     *bbolt.DB
 	file   *os.File
@@ -241,10 +281,6 @@ type takeover struct {
 	oldFile   *os.File
 	removeOld string
 }
-
-func (t *takeover) check(*writing) error      { return nil }
-func (t *takeover) write(*writing) error      { return nil }
-func (t *takeover) result() map[string]*table { return nil }
 
 // release waits for the reads on the old database and closes it.
 func (t *takeover) release() error {
@@ -262,6 +298,15 @@ func (t *takeover) release() error {
 }
 
 func (t *takeover) swap(s *Store) error {
+	s.stopFlush()
+	if err := t.exchange(s); err != nil {
+		return err
+	}
+	s.removeJournal()
+	return nil
+}
+
+func (t *takeover) exchange(s *Store) error {
 	s.schema.Lock()
 	defer s.schema.Unlock()
 	switch {
@@ -281,6 +326,7 @@ func (t *takeover) swap(s *Store) error {
 	s.base.release()
 	t.old, t.oldFile = s.db, s.file
 	s.db, s.file, s.tables, s.base = t.db, t.file, t.tables, t.base
+	s.forget()
 	return nil
 }
 
@@ -299,5 +345,8 @@ func (s *Store) takeOverClosed(t *takeover) error {
 		return errors.Join(renameErr, err)
 	}
 	s.db, s.file, s.tables = db, file, tables
+	if renameErr == nil {
+		s.forget()
+	}
 	return renameErr
 }

@@ -266,7 +266,7 @@ const restoreFile = "STORAGE_BOLT_RESTORE_FILE"
 
 // restoreUntilKilled restores two snapshots in turn and says so each time.
 func restoreUntilKilled(path string) error {
-	s, err := bolt.Open(path, bolt.Options{})
+	s, err := bolt.Open(path, bolt.Options{WriteBehind: 40_000})
 	if err != nil {
 		return err
 	}

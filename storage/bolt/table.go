@@ -25,8 +25,11 @@ const (
 type table struct {
 	def    storage.Table
 	bucket []byte
-	key    expression.Key
-	keyLen int
+	// path names the table's bucket, items and expiry those in it.
+	path          string
+	items, expiry place
+	key           expression.Key
+	keyLen        int
 	// indexes are in the order of their names, in which DynamoDB checks them.
 	indexes []*index
 	// indexKeys are the keys of indexes, in their order.
@@ -42,8 +45,8 @@ type table struct {
 type index struct {
 	def    storage.Index
 	status storage.IndexStatus
-	bucket []byte
-	key    expression.Key
+	place
+	key expression.Key
 	// refers tells that entries hold no attributes: they are read from the item
 	// itself. So it is with indexes that project everything, whose entries then
 	// need no rewriting when only other attributes change.
@@ -56,21 +59,34 @@ type index struct {
 	names []string
 }
 
+// place says where a bucket of a table is: its name in the table's bucket, and its
+// path in changes.
+type place struct {
+	bucket []byte
+	path   string
+}
+
+func (t *table) place(name string) place {
+	return place{[]byte(name), t.path + "\x00" + name}
+}
+
 func compileTable(def storage.Table) *table {
 	t := &table{
 		def:    cloneTable(def),
 		bucket: []byte(tablePrefix + def.Name),
+		path:   tablePrefix + def.Name,
 		key:    compileKey(def.Key),
 		keyLen: 1,
 	}
 	if def.Key.Sort != nil {
 		t.keyLen = 2
 	}
+	t.items, t.expiry = t.place(itemsBucket), t.place(expiryBucket)
 	for _, d := range t.def.Indexes {
 		ix := &index{
 			def:    d,
 			status: storage.IndexActive,
-			bucket: []byte(indexPrefix + d.Name),
+			place:  t.place(indexPrefix + d.Name),
 			key:    compileKey(d.Key),
 			refers: d.Projection == storage.ProjectAll,
 		}

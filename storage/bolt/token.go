@@ -11,8 +11,6 @@ import (
 
 	"appsync-emulator/storage"
 	"appsync-emulator/storage/attribute"
-
-	"go.etcd.io/bbolt"
 )
 
 // The tokens of transactions lie in a bucket of their own: token to the time of
@@ -55,11 +53,7 @@ func valid(at, now time.Time) bool {
 // seen reports whether the same request has been carried out under the token.
 // Another one is a *storage.IdempotentParameterMismatchError.
 func (t *token) seen(w *writing, now time.Time) (bool, error) {
-	b := w.tx.Bucket([]byte(tokensBucket))
-	if b == nil {
-		return false, nil
-	}
-	v := b.Get([]byte(t.text))
+	v := w.tokens().Get([]byte(t.text))
 	at, ok := tokenTime(v)
 	switch {
 	case !ok || !valid(at, now):
@@ -71,12 +65,18 @@ func (t *token) seen(w *writing, now time.Time) (bool, error) {
 	}
 }
 
+// tokens returns the bucket of tokens, which the file may not have yet.
+func (w *writing) tokens() *bucket {
+	b := &bucket{file: w.tx.Bucket([]byte(tokensBucket)), path: tokensBucket, over: w.over, under: w.under}
+	if w.over != nil {
+		b.group = w
+	}
+	return b
+}
+
 // keep remembers the token and forgets some of those that have expired.
 func (t *token) keep(w *writing, now time.Time) error {
-	b, err := w.tx.CreateBucketIfNotExists([]byte(tokensBucket))
-	if err != nil {
-		return fmt.Errorf("storage/bolt: tokens: %w", err)
-	}
+	b := w.tokens()
 	if err := sweepTokens(b, []byte(t.text), now); err != nil {
 		return fmt.Errorf("storage/bolt: tokens: %w", err)
 	}
@@ -86,7 +86,7 @@ func (t *token) keep(w *writing, now time.Time) error {
 
 // sweepTokens removes the expired ones among those that follow from; tokens are
 // random, so every stretch has its turn.
-func sweepTokens(b *bbolt.Bucket, from []byte, now time.Time) error {
+func sweepTokens(b *bucket, from []byte, now time.Time) error {
 	var old [][]byte
 	c := b.Cursor()
 	k, v := c.Seek(from)

@@ -9,8 +9,6 @@ import (
 	"appsync-emulator/storage"
 	"appsync-emulator/storage/attribute"
 	"appsync-emulator/storage/expression"
-
-	"go.etcd.io/bbolt"
 )
 
 // actionKind is what an action does to its item.
@@ -325,7 +323,7 @@ func (b *buckets) moveIndexed(i int, key []byte, from, to entry) error {
 }
 
 // move replaces one entry with another in b; either may be none.
-func move(b *bbolt.Bucket, from, to entry) error {
+func move(b keyValues, from, to entry) error {
 	same := bytes.Equal(from.key, to.key)
 	if from.key != nil && !same {
 		if err := b.Delete(from.key); err != nil {

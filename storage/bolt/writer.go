@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 
 	"appsync-emulator/storage"
+	"appsync-emulator/storage/bolt/internal/overlay"
 
 	"go.etcd.io/bbolt"
 )
@@ -31,6 +32,13 @@ type swap interface {
 	schemaChange
 	swap(s *Store) error
 }
+
+// alone is embedded in swaps, which have neither half of a mutation.
+type alone struct{}
+
+func (alone) check(*writing) error      { return nil }
+func (alone) write(*writing) error      { return nil }
+func (alone) result() map[string]*table { return nil }
 
 // mutation is one request to the writer. Both methods run in the writer's
 // goroutine, and again from the start when a group is repeated.
@@ -119,7 +127,6 @@ func (s *Store) enqueue(r *request) error {
 func (s *Store) startWriter() {
 	s.queue = make(chan *request, queueLength)
 	s.done = make(chan struct{})
-	s.commitTx = (*bbolt.Tx).Commit
 	go s.writeLoop()
 }
 
@@ -195,7 +202,7 @@ func (s *Store) process(group []*request) {
 	var run []*request
 	if m, ok := group[0].mutation.(swap); ok && len(group) == 1 {
 		if group[0].state.CompareAndSwap(waiting, started) {
-			group[0].finish(m.swap(s))
+			group[0].finish(s.exchange(m))
 		}
 		return
 	}
@@ -219,6 +226,12 @@ func (s *Store) process(group []*request) {
 	}
 }
 
+// exchange runs a swap.
+func (s *Store) exchange(m swap) (err error) {
+	defer s.recover("swap", &err)
+	return m.swap(s)
+}
+
 func (r *request) finish(err error) {
 	r.err = err
 	close(r.answer)
@@ -228,25 +241,19 @@ func (r *request) finish(err error) {
 // have been answered; else nothing has been written and the one at the returned
 // index has been answered.
 func (s *Store) attempt(run []*request) int {
-	tx, err := s.db.Begin(true)
+	w, err := s.begin(run)
 	if err != nil {
-		finishAll(run, fmt.Errorf("storage/bolt: begin: %w", err))
+		finishAll(run, err)
 		return -1
 	}
-	transaction := uint64(tx.ID())
-	w := &writing{tx: tx, tables: s.tables}
-	s.resident.touch(tx, len(run))
-	if s.base != nil && s.base.outgrown(tx.Size()) {
-		s.base.release()
-		s.base = nil
-	}
+	s.resident.touch(w.tx, len(run))
 	for i, r := range run {
 		r.err = s.guard("check", r.mutation.check, w)
 		if r.err != nil {
 			continue
 		}
 		if err := s.guard("write", r.mutation.write, w); err != nil {
-			s.rollback(tx)
+			s.abandon(w)
 			s.log.Error("write failed", "error", err)
 			r.finish(err)
 			return i
@@ -254,13 +261,8 @@ func (s *Store) attempt(run []*request) int {
 	}
 	if !w.dirty {
 		// What was read is durable, so refusals can be answered without a commit.
-		s.rollback(tx)
+		s.abandon(w)
 	} else if err := s.commit(w, run); err != nil {
-		err = fmt.Errorf("storage/bolt: commit: %w", noSpace(err))
-		s.log.Error("commit failed", "error", err)
-		if err := s.undo(transaction); err != nil {
-			s.log.Error("the failed commit could not be taken back", "error", err)
-		}
 		finishAll(run, err)
 		return -1
 	} else {
@@ -271,6 +273,50 @@ func (s *Store) attempt(run []*request) int {
 		close(r.answer)
 	}
 	return -1
+}
+
+// begin begins the transaction of a group: one on the file when it changes schemas,
+// and otherwise one whose changes go to the newest set.
+func (s *Store) begin(run []*request) (*writing, error) {
+	if _, direct := run[0].mutation.(schemaChange); direct {
+		if err := s.settle(); err != nil {
+			return nil, err
+		}
+		tx, err := s.db.Begin(true)
+		if err != nil {
+			return nil, fmt.Errorf("storage/bolt: begin: %w", err)
+		}
+		if s.base != nil && s.base.outgrown(tx.Size()) {
+			s.base.release()
+			s.base = nil
+		}
+		return &writing{tx: tx, tables: s.tables}, nil
+	}
+	if err := s.startJournal(); err != nil {
+		return nil, fmt.Errorf("storage/bolt: begin the journal: %w", noSpace(err))
+	}
+	if err := s.makeRoom(); err != nil {
+		return nil, fmt.Errorf("storage/bolt: write to the file: %w", err)
+	}
+	s.schema.RLock()
+	defer s.schema.RUnlock()
+	tx, err := s.db.Begin(false)
+	if err != nil {
+		return nil, fmt.Errorf("storage/bolt: begin: %w", err)
+	}
+	w := &writing{tx: tx, tables: s.tables, over: s.newest, under: s.pending.Load().under}
+	if s.journal != nil {
+		w.journaled, w.record = true, s.journal.Begin()
+	}
+	return w, nil
+}
+
+// abandon gives a transaction up.
+func (s *Store) abandon(w *writing) {
+	s.rollback(w.tx)
+	if w.changed {
+		s.newest = s.pending.Load().over.Snapshot()
+	}
 }
 
 func finishAll(run []*request, err error) {
@@ -285,12 +331,37 @@ func (s *Store) guard(what string, half func(*writing) error, w *writing) (err e
 	return half(w)
 }
 
-// commit makes the transaction durable and, when it changed schemas, lets reads
-// see items and schemas change at once.
-func (s *Store) commit(w *writing, run []*request) (err error) {
+// commit makes the transaction durable and lets reads see it. When it fails nothing
+// of it remains.
+func (s *Store) commit(w *writing, run []*request) error {
+	if w.over == nil {
+		return s.commitDirect(w, run)
+	}
+	err := w.count()
+	if err == nil && w.journaled {
+		if _, err = s.journal.Append(w.record); err != nil {
+			err = fmt.Errorf("storage/bolt: commit: %w", noSpace(err))
+		}
+	}
+	if err != nil {
+		s.abandon(w)
+		s.log.Error("commit failed", "error", err)
+		return err
+	}
+	s.rollback(w.tx) // it has only read
+	over := s.newest.Snapshot()
+	s.publish(func(p pending) pending { return pending{over: over, under: p.under} })
+	return nil
+}
+
+// commitDirect commits a transaction on the file and, when it changed schemas, lets
+// reads see items and schemas change at once.
+func (s *Store) commitDirect(w *writing, run []*request) (err error) {
+	transaction := uint64(w.tx.ID())
 	defer func() {
 		if err != nil {
 			s.rollback(w.tx)
+			err = s.failed(transaction, err)
 		}
 	}()
 	defer s.recover("commit", &err)
@@ -322,8 +393,15 @@ func (s *Store) rollback(tx *bbolt.Tx) {
 
 // writing is a write transaction. It belongs to the writer's goroutine.
 type writing struct {
-	tx     *bbolt.Tx
-	tables map[string]*table
+	tx *bbolt.Tx
+	// over takes the changes, with under below it; both are nil when the file
+	// itself is written.
+	over, under *overlay.Set
+	// record is what goes to the journal, if that is to be.
+	record    []byte
+	journaled bool
+	changed   bool // over has changes of this transaction
+	tables    map[string]*table
 	// opened holds the tables that have been used; there are few of them.
 	opened []*buckets
 	// dirty says that there is something to commit.
@@ -332,10 +410,10 @@ type writing struct {
 
 // buckets are those of one table.
 type buckets struct {
-	root    *bbolt.Bucket
-	items   *bbolt.Bucket
-	expiry  *bbolt.Bucket   // nil when items do not expire
-	indexes []*bbolt.Bucket // in the order of the table's
+	root    *bucket
+	items   *bucket
+	expiry  *bucket   // nil when items do not expire
+	indexes []*bucket // in the order of the table's
 
 	table *table
 	// tallies are the table's and then those of its indexes; changed tells that
@@ -349,9 +427,8 @@ type buckets struct {
 
 	// memory is for a table with few indexes, so that one allocation does.
 	memory struct {
-		indexes [4]*bbolt.Bucket
+		indexes [4]*bucket
 		tallies [5]tally
-		counts  [128]byte
 	}
 }
 
@@ -366,12 +443,12 @@ const (
 
 // fillPages sets how full this transaction leaves the pages that it splits.
 func (b *buckets) fillPages(fill float64) {
-	b.items.FillPercent = fill
+	b.items.setFill(fill)
 	if b.expiry != nil {
-		b.expiry.FillPercent = fill
+		b.expiry.setFill(fill)
 	}
 	for _, ix := range b.indexes {
-		ix.FillPercent = fill
+		ix.setFill(fill)
 	}
 }
 
@@ -415,22 +492,27 @@ func (w *writing) open(t *table) (*buckets, error) {
 			return b, nil
 		}
 	}
-	b := &buckets{table: t}
-	if b.root = w.tx.Bucket(t.bucket); b.root == nil {
+	file := w.tx.Bucket(t.bucket)
+	if file == nil {
 		return nil, damaged("table %s has no bucket", t.def.Name)
 	}
-	if b.items = b.root.Bucket(itemsName); b.items == nil {
-		return nil, damaged("table %s has no bucket %s", t.def.Name, itemsName)
+	b := &buckets{table: t, root: &bucket{file: file, path: t.path, over: w.over, under: w.under}}
+	if w.over != nil {
+		b.root.group = w
+	}
+	var err error
+	if b.items, err = b.root.within(t, t.items); err != nil {
+		return nil, err
 	}
 	if t.def.TTLAttribute != "" {
-		if b.expiry = b.root.Bucket(expiryName); b.expiry == nil {
-			return nil, damaged("table %s has no bucket %s", t.def.Name, expiryName)
+		if b.expiry, err = b.root.within(t, t.expiry); err != nil {
+			return nil, err
 		}
 	}
 	b.indexes = resized(b.memory.indexes[:0], len(t.indexes))
 	for i, ix := range t.indexes {
-		if b.indexes[i] = b.root.Bucket(ix.bucket); b.indexes[i] == nil {
-			return nil, damaged("table %s has no bucket %s", t.def.Name, ix.bucket)
+		if b.indexes[i], err = b.root.within(t, ix.place); err != nil {
+			return nil, err
 		}
 	}
 	b.fillPages(fillOfPages)
@@ -451,7 +533,7 @@ func (w *writing) count() error {
 		if !b.changed {
 			continue
 		}
-		if err := b.root.Put(countsName, appendCounts(b.memory.counts[:0], b.table, b.tallies)); err != nil {
+		if err := b.root.Put(countsName, appendCounts(nil, b.table, b.tallies)); err != nil {
 			return fmt.Errorf("storage/bolt: store counts: %w", err)
 		}
 	}
