@@ -26,7 +26,7 @@ Windows (Edge, Chrome)
 Linux
   Debian, Ubuntu:   sudo cp FILE /usr/local/share/ca-certificates/appsync-emulator.crt && sudo update-ca-certificates
   Fedora, Arch:     sudo trust anchor FILE
-  Chrome, Chromium: certutil -d sql:$HOME/.pki/nssdb -A -t C,, -n appsync-emulator -i FILE
+  Chrome, Chromium: mkdir -p $HOME/.pki/nssdb && certutil -d sql:$HOME/.pki/nssdb -A -t C,, -n appsync-emulator -i FILE
 
 Firefox
   Settings, Privacy & Security, View Certificates, Authorities, Import: choose the
@@ -34,8 +34,9 @@ Firefox
   On macOS and Windows, security.enterprise_roots.enabled in about:config makes
   Firefox trust what the system trusts.
 
-Any browser, without trusting anything: open https://localhost:PORT/ once (with
-the port of the emulator) and accept the warning. It lasts for that browser.
+Any browser, without trusting anything: open /_emulator/health at the host and port
+of the app's endpoint once, as in https://127.0.0.1:PORT/_emulator/health, and accept
+the warning. It lasts for that browser and that host.
 
 iOS simulator (while it runs)
   xcrun simctl keychain booted add-root-cert FILE
