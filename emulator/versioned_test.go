@@ -178,6 +178,41 @@ func TestVersionedRefusals(t *testing.T) {
 	}
 }
 
+// A conditionalCheckFailedHandler of the strategy Custom decides on versioned data
+// sources as on others: the AppSync developer guide, page
+// aws-appsync-resolver-mapping-template-reference-dynamodb-condition-expressions,
+// makes no exception. The error of a rejected write is that of TestVersionedRefusals.
+func TestVersionedConditionsDecidedByLambda(t *testing.T) {
+	answer := ""
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /2015-03-31/functions/resolveNote/invocations", func(w http.ResponseWriter, r *http.Request) {
+		event, _ := io.ReadAll(r.Body)
+		if !strings.Contains(string(event), `"currentValue":{`) || !strings.Contains(string(event), `"field":"checkedNote"`) {
+			t.Errorf("event %s", event)
+		}
+		io.WriteString(w, answer)
+	})
+	server := httptest.NewServer(mux)
+	t.Cleanup(server.Close)
+	s := startVersioned(t, func(o *emulator.Options) { o.LambdaFunctions = map[string]string{"resolveNote": server.URL} })
+	s.Query(`mutation { createNote(input: {id: "n1", text: "a"}) { id } }`, nil)
+	for _, c := range []struct{ answer, want string }{
+		{`{"action":"reject"}`, `"data":null,"errorType":"ConditionalCheckFailedException"`},
+		{`{"action":"discard"}`, `{"data":{"checkedNote":{"id":"n1","_version":1,"_deleted":null}}}`},
+		{`{"action":"retry","retryMapping":{"condition":{"expression":"attribute_not_exists(id)"}}}`, `"data":null,"errorType":"ConditionalCheckFailedException"`},
+		{`{"action":"RESOLVE"}`, `"errorType":"MappingTemplate"`},
+		{`{"action":"retry","retryMapping":{}}`, `{"data":{"checkedNote":{"id":"n1","_version":2,"_deleted":true}}}`},
+	} {
+		answer = c.answer
+		if got := s.Query(`mutation { checkedNote(id: "n1") { id _version _deleted } }`, nil); !strings.Contains(got, c.want) {
+			t.Errorf("%s\n got %s\nwant %s", c.answer, got, c.want)
+		}
+	}
+	if got := rows(t, s, "NotesDelta"); len(got) != 2 {
+		t.Errorf("records %q", got)
+	}
+}
+
 // Recorded: aws-amplify/amplify-category-api#2053.
 func TestVersionedWriteWithoutDeltaTable(t *testing.T) {
 	s := startVersioned(t, func(o *emulator.Options) { o.Logger = slog.New(slog.DiscardHandler) })

@@ -95,6 +95,7 @@ func BenchmarkUpdate(b *testing.B) {
 			prefix := map[bool]string{false: "memory/", true: "durable/"}[durable] + name
 			b.Run(prefix, func(b *testing.B) {
 				h := benchTable(b, len(keys), durable)
+				b.ReportAllocs()
 				i := 0
 				for b.Loop() {
 					i++
@@ -106,6 +107,7 @@ func BenchmarkUpdate(b *testing.B) {
 			b.Run(prefix+"/32 clients", func(b *testing.B) {
 				h := benchTable(b, len(keys), durable)
 				var clients atomic.Int64
+				b.ReportAllocs()
 				b.SetParallelism(16)
 				b.RunParallel(func(pb *testing.PB) {
 					for i := int(clients.Add(1)) * 61; pb.Next(); i++ {
@@ -135,6 +137,7 @@ func BenchmarkSync(b *testing.B) {
 		}
 		run := func(name string, in versioned.SyncInput, want int) {
 			b.Run(fmt.Sprintf("%s/base=%d", name, items), func(b *testing.B) {
+				b.ReportAllocs()
 				for b.Loop() {
 					out, err := h.Sync(ctx, &in)
 					if err != nil || len(out.Items) != want {

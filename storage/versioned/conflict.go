@@ -79,8 +79,8 @@ type Reply struct {
 // not documented.
 const maxAttempts = 10
 
-// ask asks the handler about a conflict with the stored item, and returns what
-// to store, nil for a delete.
+// ask asks the handler about a conflict with the stored item, and returns a new
+// item to store, for a delete what becomes the tombstone.
 func (w *write) ask(ctx context.Context, stored *attribute.Item) (*attribute.Item, error) {
 	if w.asked == maxAttempts {
 		return nil, w.fail(RuleAttemptsUsedUp, &ConflictError{Kind: AttemptsUsedUp, Item: stored})
@@ -96,9 +96,9 @@ func (w *write) ask(ctx context.Context, stored *attribute.Item) (*attribute.Ite
 	if err != nil {
 		return nil, w.fail(RuleRefused, err)
 	}
-	preview = w.stamped(preview, stored, w.table.times.preview())
 	reply, err := w.Handler(ctx, Event{
-		Table: w.table.cfg.Table, Operation: w.op, NewItem: preview, ExistingItem: stored.Clone(),
+		Table: w.table.cfg.Table, Operation: w.op,
+		NewItem: w.stamp(preview, stored, w.table.times.preview()), ExistingItem: stored.Clone(),
 	})
 	if err != nil {
 		if ctx.Err() != nil {
@@ -112,7 +112,7 @@ func (w *write) ask(ctx context.Context, stored *attribute.Item) (*attribute.Ite
 		return nil, w.fail(RuleHandlerRejected, &ConflictError{Kind: Rejected, Item: stored})
 	case reply.Action == Remove && isDelete:
 		w.rule(RuleRemoved)
-		return stored, nil
+		return stored.Clone(), nil
 	case reply.Action == Resolve && !isDelete && reply.Item != nil:
 		w.rule(RuleResolved)
 		return w.resolved(reply.Item, stored), nil

@@ -38,17 +38,29 @@ func dayOf(ms int64) int64 {
 	return day
 }
 
-// clockOf returns the time of day of a time in milliseconds.
-func clockOf(ms int64) string { return time.UnixMilli(ms).UTC().Format(timeLayout) }
+// appendClock appends the time of day of a time in milliseconds.
+func appendClock(b []byte, ms int64) []byte {
+	return time.UnixMilli(ms).UTC().AppendFormat(b, timeLayout)
+}
 
 // partition returns the delta partition of a day; with custom keys it is that of
 // one value of the base table's partition key.
 func (t *Table) partition(day int64, custom *string) string {
-	p := t.cfg.Table + ":" + time.UnixMilli(day*msPerDay).UTC().Format(dayLayout)
-	if custom != nil {
-		p += ":" + *custom
+	p := t.lastDay.Load()
+	if p == nil || p.day != day {
+		p = &dayPartition{day, t.cfg.Table + ":" + time.UnixMilli(day*msPerDay).UTC().Format(dayLayout)}
+		t.lastDay.Store(p)
 	}
-	return p
+	if custom != nil {
+		return p.text + ":" + *custom
+	}
+	return p.text
+}
+
+// dayPartition is the delta partition of a day.
+type dayPartition struct {
+	day  int64
+	text string
 }
 
 // keyText is how a key value is written in the keys of the delta table.
@@ -84,7 +96,6 @@ func (w *write) record(item *attribute.Item, ms int64) (*attribute.Item, error) 
 	if err != nil {
 		return nil, err
 	}
-	clock := clockOf(ms)
 	version := item.Get(attrVersion).Text()
 	key := keyText(w.Key.Get(w.schema.Partition.Name))
 	sort := ""
@@ -97,17 +108,27 @@ func (w *write) record(item *attribute.Item, ms int64) (*attribute.Item, error) 
 	row.Set(attrDeltaKey, attribute.String(w.table.partition(dayOf(ms), custom)))
 	switch {
 	case custom == nil:
-		row.Set(attrDeltaSort, attribute.String(clock+":"+key+":"+version))
+		row.Set(attrDeltaSort, sortKey(ms, key, version))
 	case w.schema.Sort == nil:
-		row.Set(attrDeltaSort, attribute.String(clock+":"+version))
+		row.Set(attrDeltaSort, sortKey(ms, version))
 	default:
-		row.Set(attrDeltaSort, attribute.String(clock+":"+sort+":"+version))
+		row.Set(attrDeltaSort, sortKey(ms, sort, version))
 	}
 	if custom != nil && w.PopulateIndexFields {
 		row.Set(attrDeltaIndexKey, attribute.String(w.table.partition(dayOf(ms), nil)))
-		row.Set(attrDeltaIndexSort, attribute.String(clock+":"+key+":"+version))
+		row.Set(attrDeltaIndexSort, sortKey(ms, key, version))
 	}
 	return row, nil
+}
+
+// sortKey is the time of day with the parts behind it.
+func sortKey(ms int64, parts ...string) attribute.Value {
+	var text [96]byte // most sort keys are shorter
+	b := appendClock(text[:0], ms)
+	for _, part := range parts {
+		b = append(append(b, ':'), part...)
+	}
+	return attribute.String(string(b))
 }
 
 // image returns the item as it was at the version that the caller sent, from the
@@ -139,7 +160,7 @@ func (w *write) image(ctx context.Context, stored *attribute.Item) (*attribute.I
 		in := &storage.QueryInput{Table: t.cfg.DeltaTable, Expr: expr, Descending: true}
 		for {
 			page, err := t.store.Query(ctx, in)
-			if _, missing := errors.AsType[*storage.ResourceNotFoundError](err); missing {
+			if unfit(err) {
 				return nil, nil // which the write will find out, too
 			}
 			if err != nil {
@@ -157,4 +178,14 @@ func (w *write) image(ctx context.Context, stored *attribute.Item) (*attribute.I
 		}
 	}
 	return nil, nil
+}
+
+// unfit reports whether a query of the delta table failed because there is none
+// or it has another key.
+func unfit(err error) bool {
+	if _, missing := errors.AsType[*storage.ResourceNotFoundError](err); missing {
+		return true
+	}
+	_, refused := errors.AsType[*storage.ValidationError](err)
+	return refused
 }

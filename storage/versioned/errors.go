@@ -70,6 +70,9 @@ func (e *ConflictError) Unwrap() error { return e.Err }
 type ConditionFailedError struct {
 	// Item is the item that failed the condition, nil when there was none.
 	Item *attribute.Item
+	// Put is the item that a put would have stored over Item, with its metadata;
+	// nil for other writes and when there was none.
+	Put *attribute.Item
 }
 
 func (e *ConditionFailedError) Error() string { return e.Unwrap().Error() }

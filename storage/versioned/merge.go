@@ -123,7 +123,7 @@ func union(stored, incoming attribute.Value) (attribute.Value, bool) {
 // speaks of values alone.
 func (m *merge) update(u *expression.Update, stored *attribute.Item) (*attribute.Item, error) {
 	if u == nil {
-		return stored, nil
+		return stored.Clone(), nil
 	}
 	return u.ApplySelectively(stored, func(c *expression.Change) (expression.Outcome, error) {
 		path, image := "", attribute.Value{}

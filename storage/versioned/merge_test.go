@@ -52,6 +52,15 @@ func mergedBy(t *testing.T, strategy versioned.Strategy, stored, incoming attrib
 	return put, update, actions
 }
 
+// binaries is a set of binary values of one byte.
+func binaries(elems ...byte) attribute.Value {
+	var out []attribute.Value
+	for _, e := range elems {
+		out = append(out, attribute.Binary([]byte{e}))
+	}
+	return attribute.SetOf(attribute.BS, out)
+}
+
 // Every row of the rules of Automerge: the AWS page "Conflict detection and
 // resolution", section Automerges; the actions by the page "Monitoring".
 func TestAutomerge(t *testing.T) {
@@ -82,6 +91,12 @@ func TestAutomerge(t *testing.T) {
 		"string set":                      {version([]string{"x", "y"}), version([]string{"y", "z"}), version([]string{"x", "y", "z"}), "v MERGED"},
 		"string set and list":             {version([]string{"x", "y"}), version([]any{"y", "z", "z"}), version([]string{"x", "y", "z"}), "v MERGED"},
 		"number set":                      {version([]int{2, 1}), version([]any{3, 1}), version([]int{2, 1, 3}), "v MERGED"},
+		"number set and number set":       {version([]int{2, 1}), version([]int{1, 3}), version([]int{2, 1, 3}), "v MERGED"},
+		"binary set":                      {binaries(1, 2), binaries(2, 3), binaries(1, 2, 3), "v MERGED"},
+		"binary set and list":             {binaries(1), version([]any{[]byte{2}, []byte{1}}), binaries(1, 2), "v MERGED"},
+		"set and nothing":                 {version([]string{"x"}), version([]any{}), version([]string{"x"}), "v MERGED"},
+		"set and a map":                   {version([]string{"x"}), version(item("x", 1)), version([]string{"x"}), "v REJECTED"},
+		"list against a map":              {version([]any{1}), version(item("x", 1)), version([]any{1}), "v REJECTED"},
 		"set and the list of another one": {version([]string{"x"}), version([]any{"y", 1}), version([]string{"x"}), "v REJECTED"},
 		"set and a set of another type":   {version([]string{"x"}), version([]int{1}), version([]string{"x"}), "v REJECTED"},
 		"set and a scalar":                {version([]string{"x"}), version("y"), version([]string{"x"}), "v REJECTED"},

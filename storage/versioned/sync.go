@@ -238,7 +238,7 @@ func (t *Table) changes(ctx context.Context, expr storage.Expressions, at *Posit
 	expr.KeyCondition = name + " = " + value
 	if at.Day == first {
 		// Records of the very millisecond are among those that follow it.
-		name, value = add("#since", ":since", sort, clockOf(max(at.LastSync, 0)))
+		name, value = add("#since", ":since", sort, string(appendClock(nil, max(at.LastSync, 0))))
 		expr.KeyCondition += " AND " + name + " >= " + value
 	}
 	expr.Names, expr.Values = names, values

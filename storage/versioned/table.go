@@ -42,12 +42,18 @@ type Table struct {
 	expressions *expression.Cache
 	locks       locks
 	known       atomic.Pointer[storage.KeySchema]
+	lastDay     atomic.Pointer[dayPartition] // asked for last, of any
+	// namesUnchanged are the names of conditionUnchanged. Nobody changes them.
+	namesUnchanged map[string]string
 }
 
 // New returns the versioned data source over two tables of store, which need not
 // exist yet. Times of one API share the timestamps.
 func New(store storage.Store, times *Timestamps, cfg Config) *Table {
-	return &Table{store: store, times: times, cfg: cfg, expressions: expression.NewCache(expressionCacheSize)}
+	return &Table{
+		store: store, times: times, cfg: cfg, expressions: expression.NewCache(expressionCacheSize),
+		namesUnchanged: map[string]string{nameVersion: attrVersion, nameChanged: attrLastChangedAt},
+	}
 }
 
 // expressionCacheSize is how many expression texts are kept parsed.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 
 	"appsync-emulator/storage"
 	"appsync-emulator/storage/attribute"
@@ -119,7 +120,7 @@ func (w *write) run(ctx context.Context) (*attribute.Item, error) {
 	if err := w.prepare(ctx); err != nil {
 		return nil, w.fail(RuleRefused, err)
 	}
-	lock := string(attribute.AppendBinary(nil, w.Key))
+	lock := w.lockKey()
 	for races := 0; ; races++ {
 		item, err := w.round(ctx, lock)
 		if err != errRaced {
@@ -133,6 +134,15 @@ func (w *write) run(ctx context.Context) (*attribute.Item, error) {
 			return nil, w.fail(RuleAttemptsUsedUp, &ConflictError{Kind: AttemptsUsedUp, Item: stored})
 		}
 	}
+}
+
+// lockKey tells items apart. Two that share it wait for each other in vain.
+func (w *write) lockKey() string {
+	key := w.Key.Get(w.schema.Partition.Name).Text()
+	if sort := w.schema.Sort; sort != nil {
+		key += "\x00" + w.Key.Get(sort.Name).Text()
+	}
+	return key
 }
 
 // prepare checks what can be checked without the stored item.
@@ -172,11 +182,11 @@ func (w *write) read(ctx context.Context) (*attribute.Item, error) {
 // round reads the item, decides and writes. It returns errRaced when the item
 // was changed meanwhile.
 func (w *write) round(ctx context.Context, lock string) (*attribute.Item, error) {
-	release, err := w.table.locks.acquire(ctx, lock)
+	held, err := w.table.locks.acquire(ctx, lock)
 	if err != nil {
 		return nil, w.fail(RuleStoreFailed, err)
 	}
-	defer func() { release() }()
+	defer held.release()
 	found, err := w.read(ctx)
 	if err != nil {
 		return nil, w.fail(RuleStoreFailed, err)
@@ -193,8 +203,7 @@ func (w *write) round(ctx context.Context, lock string) (*attribute.Item, error)
 	}
 	if w.Strategy == Lambda && w.conflicts(stored) {
 		// A handler may take its time, and may write the item itself.
-		release()
-		release = func() {}
+		held.release()
 	}
 	next, err := w.next(ctx, stored)
 	if err != nil {
@@ -204,7 +213,7 @@ func (w *write) round(ctx context.Context, lock string) (*attribute.Item, error)
 }
 
 // next returns the item that takes the place of the stored one, before it gets
-// its metadata.
+// its metadata. It is the write's own.
 func (w *write) next(ctx context.Context, stored *attribute.Item) (*attribute.Item, error) {
 	if w.conflicts(stored) {
 		if w.decision != nil {
@@ -276,20 +285,24 @@ func (w *write) check(stored *attribute.Item) error {
 	if err != nil {
 		return w.fail(RuleRefused, refusal(err))
 	}
-	if !ok {
-		return w.fail(RuleConditionFailed, &ConditionFailedError{Item: stored})
+	if ok {
+		return nil
 	}
-	return nil
+	failed := &ConditionFailedError{Item: stored}
+	if w.op == PutItem && stored != nil {
+		failed.Put = w.stamp(w.item.Clone(), stored, w.table.times.preview())
+	}
+	return w.fail(RuleConditionFailed, failed)
 }
 
-// intended returns the item that the request makes of the stored one, nil for
+// intended returns a new item, which the request makes of the stored one, nil for
 // none, before it gets its metadata.
 func (w *write) intended(stored *attribute.Item) (*attribute.Item, error) {
 	switch {
 	case w.op == PutItem:
-		return w.item, nil
+		return w.item.Clone(), nil
 	case w.op == DeleteItem || stored != nil && w.bound.Update == nil:
-		return stored, nil
+		return stored.Clone(), nil
 	}
 	if stored == nil {
 		// What is not there yet begins as its key, which the update may read.
@@ -338,10 +351,9 @@ func (w *write) merge(ctx context.Context, stored *attribute.Item) (*attribute.I
 	return next, nil
 }
 
-// stamped returns a copy of item with the metadata of a change of the stored
-// item, nil for none, at that time.
-func (w *write) stamped(item, stored *attribute.Item, ms int64) *attribute.Item {
-	item = item.Clone()
+// stamp gives item the metadata of a change of the stored item, nil for none, at
+// that time, and returns it.
+func (w *write) stamp(item, stored *attribute.Item, ms int64) *attribute.Item {
 	item.Set(attrVersion, number(versionOf(stored)+1))
 	item.Set(attrLastChangedAt, number(ms))
 	if w.op == DeleteItem {
@@ -366,13 +378,20 @@ const (
 	msgUpdateSize = "Item size to update has exceeded the maximum allowed size"
 )
 
+// change is the transaction of a write, in one piece.
+type change struct {
+	in          storage.TransactWriteInput
+	actions     [2]storage.TransactWrite
+	base, delta storage.PutItemInput
+}
+
 // commit writes next in place of what was found, and its record. Found is the
-// stored item, or one that has expired.
+// stored item, or one that has expired. Next becomes what is stored.
 func (w *write) commit(ctx context.Context, next, stored, found *attribute.Item) (*attribute.Item, error) {
 	t := w.table
 	ms := t.times.begin(lastChangeOf(found))
 	defer t.times.end(ms)
-	item := w.stamped(next, stored, ms)
+	item := w.stamp(next, stored, ms)
 	if w.op == UpdateItem && item.Size() > maxItemSize {
 		return nil, w.fail(RuleRefused, storage.Validationf(msgUpdateSize))
 	}
@@ -380,15 +399,16 @@ func (w *write) commit(ctx context.Context, next, stored, found *attribute.Item)
 	if err != nil {
 		return nil, w.fail(RuleRefused, err)
 	}
-	base := storage.TransactWrite{}
-	if w.op == DeleteItem && t.baseTTL() <= 0 {
-		base.Delete = &storage.DeleteItemInput{Table: t.cfg.Table, Key: w.Key, Expr: w.unchanged(found)}
-	} else {
-		base.Put = &storage.PutItemInput{Table: t.cfg.Table, Item: item, Expr: w.unchanged(found)}
+	c := &change{
+		base:  storage.PutItemInput{Table: t.cfg.Table, Item: item, Expr: w.unchanged(found)},
+		delta: storage.PutItemInput{Table: t.cfg.DeltaTable, Item: row},
 	}
-	_, err = t.store.TransactWrite(ctx, &storage.TransactWriteInput{Actions: []storage.TransactWrite{
-		base, {Put: &storage.PutItemInput{Table: t.cfg.DeltaTable, Item: row}},
-	}})
+	c.actions[0].Put, c.actions[1].Put = &c.base, &c.delta
+	if w.op == DeleteItem && t.baseTTL() <= 0 {
+		c.actions[0] = storage.TransactWrite{Delete: &storage.DeleteItemInput{Table: t.cfg.Table, Key: w.Key, Expr: c.base.Expr}}
+	}
+	c.in.Actions = c.actions[:]
+	_, err = t.store.TransactWrite(ctx, &c.in)
 	if err != nil {
 		return nil, w.refused(ctx, err, item, row)
 	}
@@ -409,28 +429,39 @@ const (
 	valChanged  = ":changed"
 )
 
+// conditionUnchanged is the condition of an item as this package writes it.
+const conditionUnchanged = nameVersion + " = " + valVersion + " AND " + nameChanged + " = " + valChanged
+
 // unchanged is the condition that the item still is as found, nil for none.
 func (w *write) unchanged(found *attribute.Item) storage.Expressions {
+	partition := w.schema.Partition.Name
 	if found == nil {
 		return storage.Expressions{
 			Condition: "attribute_not_exists(" + nameKey + ")",
-			Names:     map[string]string{nameKey: w.schema.Partition.Name},
+			Names:     map[string]string{nameKey: partition},
 		}
 	}
 	e := storage.Expressions{
-		Condition: nameVersion + " = " + valVersion,
-		Names:     map[string]string{nameVersion: attrVersion, nameChanged: attrLastChangedAt},
+		Condition: conditionUnchanged,
+		Names:     w.table.namesUnchanged,
 		Values:    map[string]attribute.Value{},
 	}
-	if v := found.Get(attrVersion); v.IsValid() {
-		e.Values[valVersion] = v
+	version, changed := found.Get(attrVersion), found.Get(attrLastChangedAt)
+	if version.IsValid() && changed.IsValid() {
+		e.Values[valVersion], e.Values[valChanged] = version, changed
+		return e
+	}
+	// It came into the table by another way.
+	e.Names = maps.Clone(e.Names)
+	if version.IsValid() {
+		e.Condition, e.Values[valVersion] = nameVersion+" = "+valVersion, version
 	} else {
 		e.Condition = "attribute_exists(" + nameKey + ") AND attribute_not_exists(" + nameVersion + ")"
-		e.Names[nameKey] = w.schema.Partition.Name
+		e.Names[nameKey] = partition
 	}
-	if v := found.Get(attrLastChangedAt); v.IsValid() {
+	if changed.IsValid() {
 		e.Condition += " AND " + nameChanged + " = " + valChanged
-		e.Values[valChanged] = v
+		e.Values[valChanged] = changed
 	} else {
 		e.Condition += " AND attribute_not_exists(" + nameChanged + ")"
 	}

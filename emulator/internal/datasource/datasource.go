@@ -5,7 +5,6 @@ import (
 
 	"appsync-emulator/mappingtemplate/document"
 	"appsync-emulator/mappingtemplate/value"
-	"appsync-emulator/storage/versioned"
 )
 
 // Invocation is one request document on its way to a data source.
@@ -30,11 +29,26 @@ type Invocation struct {
 //
 // See: https://docs.aws.amazon.com/appsync/latest/APIReference/API_SyncConfig.html
 type Sync struct {
-	Strategy versioned.Strategy
+	Handler ConflictHandler
 	// Function is the name or ARN of the Lambda function that resolves conflicts
-	// under versioned.Lambda.
+	// under LambdaHandler.
 	Function string
 }
+
+// ConflictHandler is how conflicts are resolved. The empty one is NoDetection.
+//
+// See: https://docs.aws.amazon.com/appsync/latest/devguide/conflict-detection-and-resolution.html
+type ConflictHandler string
+
+// The conflict handlers, in AppSync's words but for FieldLevel, which is the
+// emulator's own kind of AUTOMERGE.
+const (
+	NoDetection           ConflictHandler = "NONE"
+	OptimisticConcurrency ConflictHandler = "OPTIMISTIC_CONCURRENCY"
+	Automerge             ConflictHandler = "AUTOMERGE"
+	FieldLevel            ConflictHandler = "FIELD_LEVEL"
+	LambdaHandler         ConflictHandler = "LAMBDA"
+)
 
 // Field is the field that a resolver runs for, as data sources tell Lambda
 // functions of it.

@@ -3,7 +3,6 @@ package resolver
 import (
 	"appsync-emulator/emulator/internal/datasource"
 	"appsync-emulator/emulator/internal/project"
-	"appsync-emulator/storage/versioned"
 )
 
 // syncOf returns what data sources need of the conflict handling of a resolver
@@ -16,13 +15,13 @@ func syncOf(s *project.Sync) *datasource.Sync {
 	switch {
 	case s.ConflictDetection == "NONE":
 	case s.ConflictHandler == "LAMBDA":
-		out.Strategy, out.Function = versioned.Lambda, functionOf(&s.Lambda)
+		out.Handler, out.Function = datasource.LambdaHandler, functionOf(&s.Lambda)
 	case s.ConflictHandler == "AUTOMERGE" && s.Automerge == "FIELD_LEVEL":
-		out.Strategy = versioned.FieldLevel
+		out.Handler = datasource.FieldLevel
 	case s.ConflictHandler == "AUTOMERGE":
-		out.Strategy = versioned.Automerge
+		out.Handler = datasource.Automerge
 	default:
-		out.Strategy = versioned.OptimisticConcurrency
+		out.Handler = datasource.OptimisticConcurrency
 	}
 	return out
 }

@@ -7,7 +7,6 @@ import (
 	"appsync-emulator/emulator/internal/datasource"
 	"appsync-emulator/emulator/internal/exec"
 	"appsync-emulator/emulator/internal/project"
-	"appsync-emulator/storage/versioned"
 )
 
 // SyncConfig of the AppSync API reference; FIELD_LEVEL is the emulator's own.
@@ -18,20 +17,20 @@ func TestSyncConfigReachesTheDataSource(t *testing.T) {
 	}{
 		"none":       {nil, nil},
 		"detection":  {&project.Sync{ConflictDetection: "NONE", ConflictHandler: "AUTOMERGE"}, &datasource.Sync{}},
-		"optimistic": {&project.Sync{ConflictDetection: "VERSION", ConflictHandler: "OPTIMISTIC_CONCURRENCY"}, &datasource.Sync{Strategy: versioned.OptimisticConcurrency}},
-		"automerge":  {&project.Sync{ConflictDetection: "VERSION", ConflictHandler: "AUTOMERGE"}, &datasource.Sync{Strategy: versioned.Automerge}},
-		"fields":     {&project.Sync{ConflictDetection: "VERSION", ConflictHandler: "AUTOMERGE", Automerge: "FIELD_LEVEL"}, &datasource.Sync{Strategy: versioned.FieldLevel}},
+		"optimistic": {&project.Sync{ConflictDetection: "VERSION", ConflictHandler: "OPTIMISTIC_CONCURRENCY"}, &datasource.Sync{Handler: datasource.OptimisticConcurrency}},
+		"automerge":  {&project.Sync{ConflictDetection: "VERSION", ConflictHandler: "AUTOMERGE"}, &datasource.Sync{Handler: datasource.Automerge}},
+		"fields":     {&project.Sync{ConflictDetection: "VERSION", ConflictHandler: "AUTOMERGE", Automerge: "FIELD_LEVEL"}, &datasource.Sync{Handler: datasource.FieldLevel}},
 		"lambda by ARN": {
 			&project.Sync{ConflictDetection: "VERSION", ConflictHandler: "LAMBDA", Lambda: project.Lambda{FunctionARN: "arn:aws:lambda:us-east-1:1:function:f"}},
-			&datasource.Sync{Strategy: versioned.Lambda, Function: "arn:aws:lambda:us-east-1:1:function:f"},
+			&datasource.Sync{Handler: datasource.LambdaHandler, Function: "arn:aws:lambda:us-east-1:1:function:f"},
 		},
 		"lambda by name": {
 			&project.Sync{ConflictDetection: "VERSION", ConflictHandler: "LAMBDA", Lambda: project.Lambda{FunctionName: "f", FunctionAlias: "live"}},
-			&datasource.Sync{Strategy: versioned.Lambda, Function: "f:live"},
+			&datasource.Sync{Handler: datasource.LambdaHandler, Function: "f:live"},
 		},
 		"lambda in place": {
 			&project.Sync{ConflictDetection: "VERSION", ConflictHandler: "LAMBDA", Lambda: project.Lambda{FunctionName: "Mutation_change_Sync", Handler: "index.handler"}},
-			&datasource.Sync{Strategy: versioned.Lambda, Function: "Mutation_change_Sync"},
+			&datasource.Sync{Handler: datasource.LambdaHandler, Function: "Mutation_change_Sync"},
 		},
 	} {
 		for kind, add := range map[string]func(*api, *project.Function){

@@ -42,37 +42,53 @@ const (
 	fieldHandler   = "conditionalCheckFailedHandler"
 )
 
-// unmet follows the strategy of a condition that has failed, after the stored
+// unmet is a write whose condition has failed, and how its data source goes on
+// from there. Plain and versioned data sources fail and write differently; what
+// functions are told and may decide is the same.
+type unmet struct {
+	current  *attribute.Item // on which the condition failed, nil for none
+	rejected error           // what the strategy Reject answers
+	// kind is the kind of the data source, and send sends it a write.
+	kind document.SourceKind
+	send func(ctx context.Context, in *datasource.Invocation, doc document.Document) (any, error)
+}
+
+// unmet is a write of the plain data source whose condition has failed.
+func (s *Source) unmet(failed *storage.ConditionalCheckFailedError) *unmet {
+	return &unmet{current: failed.Item, rejected: rejected(failed), kind: document.SourceDynamoDB, send: s.write}
+}
+
+// settle follows the strategy of a condition that has failed, after the stored
 // item was compared with the one that was to be written. Nothing is locked while
 // a function decides: a write that comes between is judged by the condition of
 // the retry.
 //
 // See: https://docs.aws.amazon.com/appsync/latest/devguide/aws-appsync-resolver-mapping-template-reference-dynamodb-condition-expressions.html
-func (s *Source) unmet(ctx context.Context, in *datasource.Invocation, c *document.Condition, failed *storage.ConditionalCheckFailedError) (any, error) {
+func (s *Source) settle(ctx context.Context, in *datasource.Invocation, c *document.Condition, u *unmet) (any, error) {
 	if c.Strategy != document.StrategyCustom {
-		return nil, rejected(failed)
+		return nil, u.rejected
 	}
-	payload, err := lambda.Call(ctx, s.lambda, c.LambdaARN, value.AppendJSON(nil, s.event(in, failed.Item)))
+	payload, err := lambda.Call(ctx, s.lambda, c.LambdaARN, value.AppendJSON(nil, s.event(in, u.current)))
 	if errors.Is(err, lambda.ErrNotConfigured) {
 		return nil, &datasource.NotSupportedError{Reason: "The condition failed, and its conditionalCheckFailedHandler cannot be asked: " + err.Error() + "."}
 	}
 	if err != nil {
 		if errorType, message, ok := lambda.Refusal(err); ok {
-			err = &datasource.Error{Type: errorType, Message: message, Result: itemOrNull(failed.Item)}
+			err = &datasource.Error{Type: errorType, Message: message, Result: itemOrNull(u.current)}
 		}
 		return nil, err
 	}
 	retry, action, err := decision(in, payload)
 	if err != nil {
-		return nil, misunderstood(c.LambdaARN, err, failed.Item)
+		return nil, misunderstood(c.LambdaARN, err, u.current)
 	}
 	switch action {
 	case actionDiscard:
-		return itemOrNull(failed.Item), nil
+		return itemOrNull(u.current), nil
 	case actionRetry:
-		return s.retry(ctx, in, c.LambdaARN, retry, failed.Item)
+		return u.retry(ctx, in, c.LambdaARN, retry)
 	}
-	return nil, rejected(failed)
+	return nil, u.rejected
 }
 
 // event is what a function is told of a failed condition. The request is without
@@ -136,7 +152,7 @@ func decision(in *datasource.Invocation, payload []byte) (retry *value.Map, acti
 }
 
 // retryDocument is the document of a retry: the operation and key of the one that
-// failed, and the rest from the function.
+// failed with what it says of versions, and the rest from the function.
 func retryDocument(failed, mapping *value.Map) (*value.Map, error) {
 	operation, _ := failed.Value("operation").(string)
 	content := map[string]string{"PutItem": "attributeValues", "UpdateItem": "update"}[operation]
@@ -144,6 +160,11 @@ func retryDocument(failed, mapping *value.Map) (*value.Map, error) {
 		return nil, malformed("Value for field '$[retryMapping][" + content + "]' not found.")
 	}
 	out := value.MapOf("version", failed.Value("version"), "operation", operation, "key", failed.Value("key"))
+	for _, name := range [...]string{"_version", "customPartitionKey", "populateIndexFields"} {
+		if v, has := failed.Get(name); has {
+			out.Set(name, v)
+		}
+	}
 	for name, v := range mapping.All() {
 		if name != content && name != fieldCondition {
 			return nil, malformed("Unsupported element '$[retryMapping][" + cut(name) + "]'.")
@@ -173,25 +194,17 @@ func unconditional(condition *value.Map) bool {
 }
 
 // retry sends the document of a retry, whose strategy is Reject.
-func (s *Source) retry(ctx context.Context, in *datasource.Invocation, function string, retry *value.Map, current *attribute.Item) (any, error) {
+func (u *unmet) retry(ctx context.Context, in *datasource.Invocation, function string, retry *value.Map) (any, error) {
 	again := *in
 	again.Document = retry
-	doc, err := document.DecodeAs(retry, document.SourceDynamoDB, in.Version)
+	doc, err := document.DecodeAs(retry, u.kind, in.Version)
 	if refused, ok := errors.AsType[*document.Error](err); ok {
-		return nil, misunderstood(function, malformed(strings.Replace(refused.Message, "$[", "$[retryMapping][", 1)), current)
+		return nil, misunderstood(function, malformed(strings.Replace(refused.Message, "$[", "$[retryMapping][", 1)), u.current)
 	}
 	if err != nil {
-		return nil, withResult(refusal(err), itemOrNull(current))
+		return nil, withResult(refusal(err), itemOrNull(u.current))
 	}
-	switch doc := doc.(type) {
-	case *document.PutItem:
-		return s.put(ctx, &again, doc)
-	case *document.UpdateItem:
-		return s.update(ctx, &again, doc)
-	case *document.DeleteItem:
-		return s.delete(ctx, &again, doc)
-	}
-	return nil, &document.NotSupportedError{Operation: doc.Operation()}
+	return u.send(ctx, &again, doc)
 }
 
 // malformed is what is wrong with a function's answer.

@@ -45,10 +45,16 @@ func (personField) Identity() any { return value.MapOf("user", "jeffTheAdmin") }
 // people is a table with the person, whose handler answers by HTTP.
 func people(t testing.TB, answer http.HandlerFunc) (storage.Store, *dynamodb.Source) {
 	t.Helper()
+	return peopleWithin(t, time.Minute, answer)
+}
+
+// peopleWithin is people with a handler that has so much time.
+func peopleWithin(t testing.TB, timeout time.Duration, answer http.HandlerFunc) (storage.Store, *dynamodb.Source) {
+	t.Helper()
 	server := httptest.NewServer(answer)
 	t.Cleanup(server.Close)
 	client, err := lambda.New(lambda.Options{Functions: map[string]lambda.Endpoint{
-		"onFailure": {URL: server.URL, Timeout: 50 * time.Millisecond, Origin: "--lambda onFailure"},
+		"onFailure": {URL: server.URL, Timeout: timeout, Origin: "--lambda onFailure"},
 	}})
 	if err != nil {
 		t.Fatal(err)
@@ -232,7 +238,11 @@ func TestHandlersThatFail(t *testing.T) {
 			"Lambda:ServiceException: Lambda function onFailure at URL (set by --lambda onFailure): the answer is not Lambda's: status 200 and no JSON: <html> => "},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			_, s := people(t, c.answer)
+			timeout := time.Minute
+			if strings.Contains(c.want, "ExecutionTimeout") {
+				timeout = 50 * time.Millisecond
+			}
+			_, s := peopleWithin(t, timeout, c.answer)
 			got := serverURL.ReplaceAllString(send(t, s, customPut), "URL")
 			if diff := cmp.Diff(c.want+sortKeys(t, plainPerson), got); diff != "" {
 				t.Error(diff)

@@ -57,12 +57,8 @@ func (s *Source) Invoke(ctx context.Context, in *datasource.Invocation) (any, er
 	switch doc := doc.(type) {
 	case *document.GetItem:
 		result, err = s.get(ctx, doc)
-	case *document.PutItem:
-		result, err = s.put(ctx, in, doc)
-	case *document.UpdateItem:
-		result, err = s.update(ctx, in, doc)
-	case *document.DeleteItem:
-		result, err = s.delete(ctx, in, doc)
+	case *document.PutItem, *document.UpdateItem, *document.DeleteItem:
+		result, err = s.write(ctx, in, doc)
 	case *document.Query:
 		result, err = s.query(ctx, doc, in.Scope)
 	case *document.Scan:
@@ -148,6 +144,19 @@ func (s *Source) get(ctx context.Context, doc *document.GetItem) (any, error) {
 	return itemOrNull(out.Item), nil
 }
 
+// write writes one item.
+func (s *Source) write(ctx context.Context, in *datasource.Invocation, doc document.Document) (any, error) {
+	switch doc := doc.(type) {
+	case *document.PutItem:
+		return s.put(ctx, in, doc)
+	case *document.UpdateItem:
+		return s.update(ctx, in, doc)
+	case *document.DeleteItem:
+		return s.delete(ctx, in, doc)
+	}
+	return nil, &document.NotSupportedError{Operation: doc.Operation()}
+}
+
 func (s *Source) put(ctx context.Context, in *datasource.Invocation, doc *document.PutItem) (any, error) {
 	item := wholeItem(doc.Key, doc.Attributes)
 	var expr expressions
@@ -158,7 +167,7 @@ func (s *Source) put(ctx context.Context, in *datasource.Invocation, doc *docume
 		if failed.Item != nil && equalItems(item, failed.Item, doc.Condition.EqualsIgnore) {
 			return itemOrNull(failed.Item), nil
 		}
-		return s.unmet(ctx, in, doc.Condition, failed)
+		return s.settle(ctx, in, doc.Condition, s.unmet(failed))
 	}
 	if err != nil {
 		return nil, err
@@ -188,7 +197,7 @@ func (s *Source) update(ctx context.Context, in *datasource.Invocation, doc *doc
 		ReturnValues: storage.ReturnAllNew,
 	})
 	if failed := conditionFailed(err); failed != nil {
-		return s.unmet(ctx, in, doc.Condition, failed)
+		return s.settle(ctx, in, doc.Condition, s.unmet(failed))
 	}
 	if err != nil {
 		return nil, err
@@ -210,7 +219,7 @@ func (s *Source) delete(ctx context.Context, in *datasource.Invocation, doc *doc
 		if failed.Item == nil {
 			return nil, nil
 		}
-		return s.unmet(ctx, in, doc.Condition, failed)
+		return s.settle(ctx, in, doc.Condition, s.unmet(failed))
 	}
 	if err != nil {
 		return nil, err

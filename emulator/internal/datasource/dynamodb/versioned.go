@@ -105,14 +105,8 @@ func (s *Versioned) Invoke(ctx context.Context, in *datasource.Invocation) (any,
 	}
 	var result any
 	switch doc := doc.(type) {
-	case *document.PutItem:
-		w := write(in, doc.Key, doc.Versioned)
-		w.Attributes = doc.Attributes
-		result, err = s.write(ctx, in, s.table.Put, w, nil, doc.Condition)
-	case *document.UpdateItem:
-		result, err = s.write(ctx, in, s.table.Update, write(in, doc.Key, doc.Versioned), &doc.Update, doc.Condition)
-	case *document.DeleteItem:
-		result, err = s.write(ctx, in, s.table.Delete, write(in, doc.Key, doc.Versioned), nil, doc.Condition)
+	case *document.PutItem, *document.UpdateItem, *document.DeleteItem:
+		result, err = s.write(ctx, in, doc)
 	case *document.Sync:
 		result, err = s.sync(ctx, doc, in.Scope)
 	case *document.GetItem:
@@ -134,45 +128,104 @@ func (s *Versioned) Invoke(ctx context.Context, in *datasource.Invocation) (any,
 	return result, nil
 }
 
-// write returns the part of a write that all operations have.
-func write(in *datasource.Invocation, key *attribute.Item, v document.Versioned) *versioned.Write {
+// write writes one item, once the gate lets it through.
+func (s *Versioned) write(ctx context.Context, in *datasource.Invocation, doc document.Document) (any, error) {
+	if s.gate != nil {
+		if err := s.gate(ctx, s.name, keyOf(doc)); err != nil {
+			return nil, err
+		}
+	}
+	return s.send(ctx, in, doc)
+}
+
+func keyOf(doc document.Document) *attribute.Item {
+	switch doc := doc.(type) {
+	case *document.PutItem:
+		return doc.Key
+	case *document.UpdateItem:
+		return doc.Key
+	case *document.DeleteItem:
+		return doc.Key
+	}
+	return nil
+}
+
+// send sends a write to the table. What it answers is the item as stored, also
+// of a delete: the tombstone.
+func (s *Versioned) send(ctx context.Context, in *datasource.Invocation, doc document.Document) (any, error) {
+	var expr expressions
+	var send func(context.Context, *versioned.Write) (*attribute.Item, error)
+	var w *versioned.Write
+	var c *document.Condition
+	switch doc := doc.(type) {
+	case *document.PutItem:
+		send, w, c = s.table.Put, s.of(in, doc.Key, doc.Versioned), doc.Condition
+		w.Attributes = doc.Attributes
+		expr.addCondition(c)
+	case *document.UpdateItem:
+		send, w, c = s.table.Update, s.of(in, doc.Key, doc.Versioned), doc.Condition
+		expr.addCondition(c)
+		expr.add(parameterUpdate, &doc.Update)
+	case *document.DeleteItem:
+		send, w, c = s.table.Delete, s.of(in, doc.Key, doc.Versioned), doc.Condition
+		expr.addCondition(c)
+	default:
+		return nil, &document.NotSupportedError{Operation: doc.Operation()}
+	}
+	w.Expr = expr.Expressions
+	item, err := send(ctx, w)
+	if failed, ok := errors.AsType[*versioned.ConditionFailedError](err); ok && c != nil {
+		return s.unmet(ctx, in, c, failed)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return itemOrNull(item), nil
+}
+
+// of returns the part of a write that all operations have.
+func (s *Versioned) of(in *datasource.Invocation, key *attribute.Item, v document.Versioned) *versioned.Write {
 	w := &versioned.Write{Key: key, CustomPartitionKey: v.CustomPartitionKey, PopulateIndexFields: v.PopulateIndexFields}
 	if v.ItemVersion != nil {
 		w.Version = attribute.Number(strconv.FormatInt(*v.ItemVersion, 10))
 	}
 	if in.Sync != nil {
-		w.Strategy = in.Sync.Strategy
+		w.Strategy = strategyOf(in.Sync.Handler)
+	}
+	if w.Strategy == versioned.Lambda {
+		w.Handler = s.conflictHandler(in)
 	}
 	return w
 }
 
-// write sends a write to the table. What it answers is the item as stored, also
-// of a delete: the tombstone.
-func (s *Versioned) write(ctx context.Context, in *datasource.Invocation,
-	send func(context.Context, *versioned.Write) (*attribute.Item, error),
-	w *versioned.Write, update *document.Expression, c *document.Condition) (any, error) {
-	if c != nil && c.Strategy == document.StrategyCustom {
-		return nil, &datasource.NotSupportedError{
-			Reason: "The emulator does not support a custom conditionalCheckFailedHandler on versioned data sources.",
-		}
+func strategyOf(h datasource.ConflictHandler) versioned.Strategy {
+	switch h {
+	case datasource.OptimisticConcurrency:
+		return versioned.OptimisticConcurrency
+	case datasource.Automerge:
+		return versioned.Automerge
+	case datasource.FieldLevel:
+		return versioned.FieldLevel
+	case datasource.LambdaHandler:
+		return versioned.Lambda
 	}
-	var expr expressions
-	expr.addCondition(c)
-	expr.add(parameterUpdate, update)
-	w.Expr = expr.Expressions
-	if w.Strategy == versioned.Lambda {
-		w.Handler = s.conflictHandler(in)
+	return versioned.NoDetection
+}
+
+// unmet goes on after a failed condition as a plain data source does. AppSync's
+// guide to condition expressions makes no exception for versioned data sources;
+// what differs is the error of a rejected write, which has no item beside it, and
+// that a put differs from what is stored in its metadata, too.
+//
+// See: https://docs.aws.amazon.com/appsync/latest/devguide/aws-appsync-resolver-mapping-template-reference-dynamodb-condition-expressions.html
+func (s *Versioned) unmet(ctx context.Context, in *datasource.Invocation, c *document.Condition, failed *versioned.ConditionFailedError) (any, error) {
+	// A retry of a write that had succeeded is a success.
+	if failed.Item != nil && failed.Put != nil && equalItems(failed.Put, failed.Item, c.EqualsIgnore) {
+		return itemOrNull(failed.Item), nil
 	}
-	if s.gate != nil {
-		if err := s.gate(ctx, s.name, w.Key); err != nil {
-			return nil, err
-		}
-	}
-	item, err := send(ctx, w)
-	if err != nil {
-		return nil, err
-	}
-	return itemOrNull(item), nil
+	return s.reads.settle(ctx, in, c, &unmet{
+		current: failed.Item, rejected: failed, kind: document.SourceVersionedDynamoDB, send: s.send,
+	})
 }
 
 // versionedRefusal turns the errors of a versioned table into AppSync's; others

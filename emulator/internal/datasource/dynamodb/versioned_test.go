@@ -61,7 +61,7 @@ func sendVersioned(ctx context.Context, t testing.TB, s *dynamodb.Versioned, tex
 	t.Helper()
 	return s.Invoke(ctx, &datasource.Invocation{
 		Document: parse(t, text), Scope: "Mutation.update", Version: document.Version2018,
-		Sync: &datasource.Sync{Strategy: versioned.Lambda, Function: "resolve"},
+		Sync: &datasource.Sync{Handler: datasource.LambdaHandler, Function: "resolve"},
 	})
 }
 
@@ -153,6 +153,14 @@ func TestWritesPassTheGate(t *testing.T) {
 	}
 }
 
+// countingGate lets all writes through.
+func countingGate(asked *int) dynamodb.Gate {
+	return func(context.Context, string, *attribute.Item) error {
+		*asked++
+		return nil
+	}
+}
+
 // A document that is sent for no field has an event all the same.
 func TestConflictEventWithoutField(t *testing.T) {
 	event := ""
@@ -240,7 +248,7 @@ func FuzzVersioned(f *testing.F) {
 			return
 		}
 		got, err := s.Invoke(ctx, &datasource.Invocation{
-			Document: doc, Scope: "Query.get", Version: document.Version2018, Sync: &datasource.Sync{Strategy: versioned.Lambda, Function: "resolve"},
+			Document: doc, Scope: "Query.get", Version: document.Version2018, Sync: &datasource.Sync{Handler: datasource.LambdaHandler, Function: "resolve"},
 		})
 		if refused, ok := errors.AsType[*datasource.Error](err); ok {
 			got, err = refused.Result, nil
