@@ -48,6 +48,11 @@ var allowed = map[string][]string{
 	"emulator/internal/idp":                 {"emulator/internal/idp/srp", "emulator/internal/project"},
 	"emulator/internal/idp/srp":             {},
 	"emulator/internal/faults":              {"emulator/internal/apierror", "emulator/internal/auth", "emulator/internal/exec", "emulator/internal/project", "emulator/internal/realtime", "emulator/internal/server", "mappingtemplate/value"},
+	"emulator/internal/cloudformation":      {"emulator/internal/project"},
+	"emulator/internal/cdk":                 {"emulator/internal/cloudformation", "emulator/internal/project"},
+	"emulator/internal/amplify":             {"emulator/internal/cdk", "emulator/internal/cloudformation", "emulator/internal/project"},
+	"emulator/internal/sam":                 {"emulator/internal/cloudformation", "emulator/internal/project"},
+	"emulator/internal/input":               {"emulator/internal/amplify", "emulator/internal/cdk", "emulator/internal/cloudformation", "emulator/internal/project", "emulator/internal/sam"},
 	"emulator/internal/admin":               {"emulator/internal/faults", "emulator/internal/project", "mappingtemplate/value", "mappingtemplate/document", "storage", "storage/attribute", "storage/versioned"},
 	"emulator/internal/datasource/dynamodb": {"mappingtemplate/value", "mappingtemplate/document", "emulator/internal/datasource", "emulator/internal/lambda", "storage", "storage/attribute", "storage/versioned"},
 }

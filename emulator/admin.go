@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"appsync-emulator/emulator/internal/admin"
-	"appsync-emulator/storage"
+	"appsync-emulator/emulator/internal/project"
 )
 
 // snapshotFolder is what the name of the folder with the snapshots of a data file
@@ -14,32 +14,38 @@ import (
 const snapshotFolder = ".snapshots"
 
 // administer makes the administration of the store.
-func (e *Emulator) administer() error {
-	api := e.project.api
-	tables := make([]storage.Table, len(api.Tables))
-	for i, t := range api.Tables {
-		var err error
-		if tables[i], err = storageTable(t); err != nil {
-			return err
-		}
+func (e *Emulator) administer(p *Project) error {
+	administered, err := administeredProject(p.api)
+	if err != nil {
+		return err
 	}
 	opt := admin.Options{
-		Store:  e.store,
-		Clock:  e.clock,
-		Tables: tables,
-		Seed:   func() ([]admin.TableItems, error) { return seedItems(api) },
-		Log:    e.log,
-	}
-	for _, d := range api.DataSources {
-		if isVersioned(d) {
-			opt.Versioned = append(opt.Versioned, versionedSource(d))
-		}
+		Store:   e.store,
+		Clock:   e.clock,
+		Project: administered,
+		Faults:  e.faults,
+		Log:     e.log,
 	}
 	if file := e.DataFile(); file != "" {
 		opt.SnapshotDir = file + snapshotFolder
 	}
 	e.admin = admin.New(opt)
 	return nil
+}
+
+// administeredProject is what the administration knows of a project.
+func administeredProject(api *project.API) (admin.Project, error) {
+	p := admin.Project{Seed: func() ([]admin.TableItems, error) { return seedItems(api) }}
+	var err error
+	if p.Tables, err = storageTables(api); err != nil {
+		return p, err
+	}
+	for _, d := range api.DataSources {
+		if isVersioned(d) {
+			p.Versioned = append(p.Versioned, versionedSource(d))
+		}
+	}
+	return p, nil
 }
 
 // ResetOptions tunes Reset. The zero value brings back what a new emulator of the

@@ -197,38 +197,49 @@ func TestADataFileThatIsServedIsNotOpened(t *testing.T) {
 	}
 }
 
-// TestTheLinesOfTheDocument runs every command of docs/admin-api.md, in its order,
-// and compares what it prints.
+// TestTheLinesOfTheDocument runs every command of the documents, in its order, and
+// compares what it prints.
 func TestTheLinesOfTheDocument(t *testing.T) {
 	if _, err := exec.LookPath("curl"); err != nil {
 		t.Skip("there is no curl")
 	}
-	text, err := os.ReadFile("../docs/admin-api.md")
+	for document, least := range map[string]int{"admin-api.md": 30, "faults.md": 20} {
+		t.Run(document, func(t *testing.T) {
+			if n := runLines(t, "../fixtures/deltasync-posts", document); n < least {
+				t.Errorf("the document has %d commands", n)
+			}
+		})
+	}
+}
+
+// runLines runs the commands of a document against a project and returns how many
+// there are.
+func runLines(t *testing.T, project, document string) (commands int) {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("..", "docs", document))
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := emulatortest.Start(t, "../fixtures/deltasync-posts")
+	s := emulatortest.Start(t, project)
 	dir := t.TempDir()
-	lines := 0
 	for _, block := range regexp.MustCompile("(?s)```console\n(.*?)```").FindAllStringSubmatch(string(text), -1) {
 		for _, session := range strings.Split(block[1], "$ ")[1:] {
 			command, want, _ := strings.Cut(session, "\n")
-			lines++
+			commands++
 			cmd := exec.Command("/bin/sh", "-c", strings.ReplaceAll(command, "127.0.0.1:20002", s.Addr()))
 			cmd.Dir = dir
 			got, err := cmd.CombinedOutput()
 			if err != nil {
 				t.Errorf("%s: %v", command, err)
 			}
+			got = bytes.ReplaceAll(got, []byte(s.Addr()), []byte("127.0.0.1:20002"))
 			pattern := strings.ReplaceAll(regexp.QuoteMeta(strings.TrimSpace(want)), "…", ".*?")
 			if !regexp.MustCompile("^" + pattern + "$").Match(bytes.TrimSpace(got)) {
 				t.Errorf("$ %s\n got %s\nwant %s", command, got, want)
 			}
 		}
 	}
-	if lines < 30 {
-		t.Errorf("the document has %d commands", lines)
-	}
+	return commands
 }
 
 // BenchmarkSnapshot and BenchmarkRestore keep and bring back 100,000 items over

@@ -20,7 +20,6 @@ import (
 	"appsync-emulator/emulator/internal/schema"
 	"appsync-emulator/emulator/internal/server"
 	"appsync-emulator/emulator/internal/subscription"
-	"appsync-emulator/mappingtemplate/value"
 )
 
 // requestTimeout is how long AppSync lets a request run.
@@ -36,21 +35,21 @@ type api struct {
 	resolvers     []exec.FieldResolver
 	authenticator *auth.Authenticator
 	policy        *auth.Policy
-	subscriptions *subscription.Registry
+	subscriptions *subscribers
 	depthLimit    int
 	resolverLimit int
 	log           *slog.Logger
 }
 
-func newAPI(p *Project, runtime *resolver.Runtime, now func() time.Time, log *slog.Logger) (*api, error) {
+func newAPI(p *Project, runtime *resolver.Runtime, authorization auth.Options, subscriptions *subscribers, log *slog.Logger) (*api, error) {
 	a := &api{
 		id:            p.api.ID,
 		schema:        p.schema,
 		plans:         plan.NewCache(p.schema, plan.Options{IntrospectionDisabled: p.api.IntrospectionOff}),
 		resolvers:     make([]exec.FieldResolver, p.schema.FieldCount),
-		authenticator: auth.New(p.api, now),
+		authenticator: auth.New(p.api, authorization),
 		policy:        auth.NewPolicy(p.schema, p.api),
-		subscriptions: subscription.NewRegistry(),
+		subscriptions: subscriptions,
 		depthLimit:    p.api.QueryDepthLimit,
 		resolverLimit: p.api.ResolverCountLimit,
 		log:           log,
@@ -67,15 +66,7 @@ func newAPI(p *Project, runtime *resolver.Runtime, now func() time.Time, log *sl
 // denied returns the executor's question whether the caller may read a field,
 // nil for a caller who may read all.
 func (a *api) denied(id auth.Identity) func(*schema.Field) bool {
-	if a.policy.AllowsAll(id) {
-		return nil
-	}
-	return func(f *schema.Field) bool { return !a.policy.Allows(id, f) }
-}
-
-// Authenticate implements server.Backend.
-func (a *api) Authenticate(ctx context.Context, h auth.Header) (auth.Identity, *auth.Refusal) {
-	return a.authenticator.Authenticate(ctx, h)
+	return a.policy.Denied(id)
 }
 
 // Execute implements server.Backend: it answers one GraphQL request.
@@ -105,11 +96,11 @@ func (a *api) Execute(ctx context.Context, req *server.Request, dst []byte) serv
 		Vars:          vars,
 		Resolvers:     a.resolvers,
 		Denied:        a.denied(req.Identity),
-		Env:           &resolver.Env{Headers: req.Header, Identity: req.Identity.Value, AddHeader: headers.add},
+		Env:           &resolver.Env{Headers: req.Header, Identity: req.Identity.Value, AddHeader: headers.add, Invalidate: a.invalidations(p)},
 		DepthLimit:    a.depthLimit,
 		ResolverLimit: a.resolverLimit,
 		Interested:    a.subscriptions.Interested,
-		Published:     a.publish,
+		Published:     a.subscriptions.Publish,
 		Panicked:      a.panicked,
 	}, dst)
 	return server.Response{Body: body, Header: headers.header}
@@ -159,43 +150,26 @@ func (r *responseHeaders) add(name, value string) {
 	r.header.Set(name, value)
 }
 
-// wholeValue is the key under which an event that is no object travels: no
-// GraphQL field has an empty name.
-const wholeValue = ""
-
-func (a *api) publish(mutation string, event any) {
-	m, ok := event.(*value.Map)
-	if !ok {
-		m = value.MapOf(wholeValue, event)
-	}
-	a.subscriptions.Publish(mutation, m)
-}
-
 // Authorize implements realtime.Backend.
 func (a *api) Authorize(ctx context.Context, c realtime.Credentials) (any, *realtime.Error) {
-	id, refusal := a.authenticator.Authenticate(ctx, c.Header)
+	id, refusal := a.authenticator.Authenticate(ctx, &auth.Request{
+		Kind:     auth.Connect,
+		Header:   c.Header,
+		SourceIP: []string{c.SourceIP},
+		ID:       server.NewRequestID(),
+	})
 	if refusal != nil {
 		return nil, &realtime.Error{Type: refusal.ErrorType, Message: refusal.Message, Code: refusal.Status}
 	}
 	return id, nil
 }
 
-// selectionGroup identifies subscriptions whose payloads are equal.
-type selectionGroup struct {
-	plan      *plan.Plan
-	field     string
-	variables string
-}
-
 // Start implements realtime.Backend: it authorizes, validates and registers a
 // subscription.
-func (a *api) Start(ctx context.Context, req realtime.StartRequest, deliver func([]byte)) (func(), []*realtime.Error) {
-	id, ok := req.Identity.(auth.Identity)
-	if req.Header != nil || !ok {
-		var refusal *auth.Refusal
-		if id, refusal = a.authenticator.Authenticate(ctx, req.Header); refusal != nil {
-			return nil, []*realtime.Error{{Type: refusal.ErrorType, Message: refusal.Message}}
-		}
+func (a *api) Start(ctx context.Context, req realtime.StartRequest, to realtime.Subscriber) (func(), []*realtime.Error) {
+	id, refusal := a.subscriber(ctx, &req)
+	if refusal != nil {
+		return nil, []*realtime.Error{{Type: refusal.ErrorType, Message: refusal.Message}}
 	}
 	p, failure := a.plans.Plan(req.Query, req.OperationName)
 	if failure != nil {
@@ -211,125 +185,52 @@ func (a *api) Start(ctx context.Context, req realtime.StartRequest, deliver func
 	if problem != nil {
 		return nil, realtime.Errors(problem)
 	}
-	var filters subscriptionFilters
-	if errs := a.admit(ctx, p, vars, id, req, &filters); len(errs) > 0 {
-		return nil, errs
-	}
-	return a.register(p, vars, filters.byKey, deliver)
-}
-
-// subscriptionFilters collects what $extensions.setSubscriptionFilter sets, from
-// resolvers that run together.
-type subscriptionFilters struct {
-	mu    sync.Mutex // guards byKey
-	byKey map[string]*value.Map
-}
-
-func (s *subscriptionFilters) set(key string, filter *value.Map) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.byKey == nil {
-		s.byKey = map[string]*value.Map{}
-	}
-	s.byKey[key] = filter
-}
-
-// admit checks that the caller may subscribe, and runs the resolver of the
-// subscription field if it has one, which may set a filter. A null result is the
-// normal one.
-func (a *api) admit(ctx context.Context, p *plan.Plan, vars *plan.Variables, id auth.Identity, req realtime.StartRequest, filters *subscriptionFilters) []*realtime.Error {
-	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
-	defer cancel()
 	header := req.Header
 	if header == nil {
 		header = req.Credentials.Header
 	}
-	_, errs := exec.Run(ctx, &exec.Request{
-		Schema:        a.schema,
-		Plan:          p,
-		Vars:          vars,
-		Resolvers:     a.resolvers,
-		Denied:        a.denied(id),
-		Env:           &resolver.Env{Headers: header, Identity: id.Value, SetSubscriptionFilter: filters.set},
-		DepthLimit:    a.depthLimit,
-		ResolverLimit: a.resolverLimit,
-		Panicked:      a.panicked,
-	}, nil)
-	var refusals []*realtime.Error
-	for _, err := range errs {
-		// That there is nothing to show yet is no refusal, also where the field
-		// is non-null.
-		if err.Shape == apierror.Request && err.Path != nil && err.Path.Parent == nil {
-			continue
-		}
-		refusals = append(refusals, realtime.Errors(err)...)
+	var filters subscriptionFilters
+	env := &resolver.Env{Headers: header, Identity: id.Value, SetSubscriptionFilters: filters.set}
+	if errs := a.admit(ctx, p, vars, id, a.resolvers, env); len(errs) > 0 {
+		return nil, errs
 	}
-	return refusals
+	o := newSubscriber(&req, id, filters.byKey, to)
+	s, errs := a.subscription(p, vars, o)
+	switch {
+	case len(errs) > 0:
+		return nil, errs
+	case s == nil:
+		return func() {}, nil
+	}
+	return a.subscriptions.add(o, s, a)
 }
 
-// register makes the subscription hear of mutations. filters holds the enhanced
-// filters by response key; a field that has none filters on its arguments.
-func (a *api) register(p *plan.Plan, vars *plan.Variables, filters map[string]*value.Map, deliver func([]byte)) (func(), []*realtime.Error) {
-	group := selectionGroup{plan: p}
-	if vars.Raw.Len() > 0 {
-		group.variables = value.JSON(vars.Raw)
+// renew makes an open subscription for this API, which another has started: it is
+// planned and authorized again. What its resolver has set stays.
+func (a *api) renew(o *subscriber) (*subscription.Subscription, []*realtime.Error) {
+	p, failure := a.plans.Plan(o.query.Value(), o.operationName.Value())
+	if failure != nil {
+		return nil, outdated(realtime.Errors(failure.Errors...))
 	}
-	var removals []func()
-	stop := func() {
-		for _, remove := range removals {
-			remove()
-		}
+	vars, problem := p.Coerce(o.variables)
+	if problem != nil {
+		return nil, outdated(realtime.Errors(problem))
 	}
-	for _, f := range p.Root.For(p.Root.Type) {
-		if f.Meta || !f.Included(vars) {
-			continue
-		}
-		group.field = f.Key
-		s := &subscription.Subscription{
-			Field:     f.Def.Name,
-			Mutations: f.Def.Subscribes,
-			Group:     group,
-			Project:   func(event *value.Map) []byte { return a.project(p, vars, f, event) },
-			Deliver:   deliver,
-		}
-		if err := restrict(s, filters[f.Key], f.Arguments(vars)); err != nil {
-			stop()
-			return nil, []*realtime.Error{{Message: err.Error()}}
-		}
-		removals = append(removals, a.subscriptions.Add(s))
+	if errs := a.admit(context.Background(), p, vars, o.identity, nil, nil); len(errs) > 0 {
+		return nil, outdated(errs)
 	}
-	return stop, nil
+	s, errs := a.subscription(p, vars, o)
+	if len(errs) > 0 {
+		return nil, outdated(errs)
+	}
+	return s, nil
 }
 
-// restrict gives a subscription its enhanced filter or, without one, that of its
-// arguments.
-func restrict(s *subscription.Subscription, enhanced, arguments *value.Map) (err error) {
-	if enhanced != nil {
-		s.Enhanced, err = subscription.CompileFilter(enhanced)
-		return err
-	}
-	for name, v := range arguments.All() {
-		s.Filter = append(s.Filter, subscription.Equal{Name: name, Value: v})
-	}
-	return subscription.CheckFilter(s.Filter)
-}
-
-// project applies a subscriber's selection to an event. No resolver runs: what
-// the mutation did not select is null.
-func (a *api) project(p *plan.Plan, vars *plan.Variables, f *plan.Field, event *value.Map) []byte {
-	root := value.NewMap(1)
-	if whole, ok := event.Get(wholeValue); ok {
-		root.Set(f.Def.Name, whole)
-	} else {
-		root.Set(f.Def.Name, event)
-	}
-	return exec.Execute(context.Background(), &exec.Request{
-		Schema: a.schema,
-		Plan:   p,
-		Vars:   vars,
-		Root:   root,
-		Shape:  apierror.Bare,
-	}, make([]byte, 0, 512))
+// outdated tells a client why its subscription ends.
+func outdated(errs []*realtime.Error) []*realtime.Error {
+	first := *errs[0]
+	first.Message = "The subscription has ended: the project was reloaded, and the subscription does not fit it any more: " + first.Message
+	return append([]*realtime.Error{&first}, errs[1:]...)
 }
 
 // environment lists the API's environment variables.

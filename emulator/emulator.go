@@ -16,14 +16,10 @@ import (
 
 	"appsync-emulator/emulator/internal/admin"
 	"appsync-emulator/emulator/internal/clock"
-	"appsync-emulator/emulator/internal/datasource"
-	"appsync-emulator/emulator/internal/datasource/dynamodb"
 	"appsync-emulator/emulator/internal/dynamodbapi"
-	"appsync-emulator/emulator/internal/lambda"
+	"appsync-emulator/emulator/internal/faults"
 	"appsync-emulator/emulator/internal/realtime"
-	"appsync-emulator/emulator/internal/resolver"
 	"appsync-emulator/emulator/internal/server"
-	"appsync-emulator/mappingtemplate"
 	"appsync-emulator/mappingtemplate/builtin"
 	"appsync-emulator/storage"
 	"appsync-emulator/storage/bolt"
@@ -62,6 +58,9 @@ type Options struct {
 	Logger *slog.Logger
 	// MaxBodyBytes bounds a request's body; 0 means the server's default.
 	MaxBodyBytes int64
+	// SubscriptionsPerConnection bounds the subscriptions of one WebSocket; 0 means
+	// AppSync's quota of 100, which AWS raises on request.
+	SubscriptionsPerConnection int
 	// AllowHosts are names besides localhost by which clients may reach
 	// /_emulator/, such as that of a container. AllowOrigins are web pages besides
 	// those of localhost that may send requests to it, and to DynamoDB's protocol.
@@ -77,29 +76,49 @@ type Options struct {
 	// DynamoDB's protocol must be signed with one of them; without, their signatures
 	// are not looked at.
 	Credentials map[string]string
+
+	// transport fetches the keys of token issuers, for tests; nil is the network.
+	transport http.RoundTripper
 }
 
 // Emulator is an AppSync API at work. It is safe for concurrent use.
 type Emulator struct {
-	project *Project
-	options Options
-	log     *slog.Logger
-	clock   *clock.Clock
-	store   *bolt.Store
-	admin   *admin.Service
-	api     *api
-	server  *server.Server
-	lambda  *lambda.Client
+	options  Options
+	log      *slog.Logger
+	clock    *clock.Clock
+	store    *bolt.Store
+	admin    *admin.Service
+	faults   *faults.Injector
+	api      *served
+	realtime *realtime.Handler
+	server   *server.Server
+
+	// What the resolvers of all projects share that are served one after another.
+	ids         builtin.Random
+	times       *versioned.Timestamps
+	evaluations chan struct{}
+
 	// stop ends the sweeper; nil before Start.
 	stop    context.CancelFunc
 	sweeper sync.WaitGroup
+
+	reloading sync.Mutex // held by Reload
+	// closing ends the waits for replaced projects, which retiring counts.
+	closing      chan struct{}
+	closeClosing func()
+	retiring     sync.WaitGroup
 }
 
 // New makes an emulator of a project: it opens the data file, creates the
 // tables that are missing and loads the seed into empty ones. The emulator must
 // be closed.
 func New(p *Project, opt Options) (_ *Emulator, err error) {
-	e := &Emulator{project: p, options: opt, log: opt.Logger, clock: clock.New()}
+	e := &Emulator{
+		options: opt, log: opt.Logger, clock: clock.New(), closing: make(chan struct{}),
+		evaluations: make(chan struct{}, max(2, runtime.GOMAXPROCS(0))),
+	}
+	e.closeClosing = sync.OnceFunc(func() { close(e.closing) })
+	e.ids, e.times = e.random(), versioned.NewTimestamps(e.clock)
 	if opt.Listen == "" {
 		e.options.Listen = DefaultListen
 	}
@@ -111,7 +130,7 @@ func New(p *Project, opt Options) (_ *Emulator, err error) {
 			return nil, err
 		}
 	}
-	if err := e.openStore(); err != nil {
+	if err := e.openStore(p); err != nil {
 		return nil, err
 	}
 	defer func() {
@@ -126,10 +145,11 @@ func New(p *Project, opt Options) (_ *Emulator, err error) {
 	if err := seed(ctx, e.store, p.api); err != nil {
 		return nil, err
 	}
-	if err := e.administer(); err != nil {
+	e.faults = e.newFaults(p)
+	if err := e.administer(p); err != nil {
 		return nil, err
 	}
-	if err := e.compose(); err != nil {
+	if err := e.compose(p); err != nil {
 		return nil, err
 	}
 	return e, nil
@@ -145,10 +165,10 @@ func DefaultConfigDir() (string, error) {
 	return filepath.Join(dir, "appsync-emulator"), nil
 }
 
-func (e *Emulator) openStore() (err error) {
+func (e *Emulator) openStore(p *Project) (err error) {
 	file := e.options.DataFile
 	if file == "" && !e.options.InMemory {
-		if file, err = e.project.DataFile(e.options.ConfigDir); err != nil {
+		if file, err = p.DataFile(e.options.ConfigDir); err != nil {
 			return err
 		}
 		if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
@@ -173,69 +193,31 @@ func (e *Emulator) dynamoDB() *dynamodbapi.Handler {
 	return dynamodbapi.New(opt)
 }
 
-// logLevel is the level of a line that a template writes: of $util.log.info,
-// debug and error, and of the engine's warnings.
-func logLevel(template string) slog.Level {
-	switch template {
-	case "DEBUG":
-		return slog.LevelDebug
-	case "WARN":
-		return slog.LevelWarn
-	case "ERROR":
-		return slog.LevelError
-	}
-	return slog.LevelInfo
-}
-
-// compose wires the parts of the API together.
-func (e *Emulator) compose() error {
-	p := e.project
-	ids := e.random()
-	tokens, err := dynamodb.NewTokens([]byte(p.api.ID))
+// compose wires the parts together.
+func (e *Emulator) compose(p *Project) error {
+	provider, err := e.newIdentityProvider(p)
 	if err != nil {
 		return err
 	}
-	if e.lambda, err = lambdas(p.api, &e.options, e.log); err != nil {
+	subscriptions := newSubscribers()
+	first, err := e.newGeneration(p, provider, subscriptions)
+	if err != nil {
 		return err
 	}
-	maker := sourceMaker{
-		store:     e.store,
-		tokens:    tokens,
-		functions: e.lambda,
-		times:     versioned.NewTimestamps(e.clock),
-		admin:     e.admin,
-		log:       e.log,
-	}
-	bySource := maker.sources(p.api)
-	shared := &resolver.Runtime{
-		Evaluations: make(chan struct{}, max(2, runtime.GOMAXPROCS(0))),
-		Now:         e.clock.Now,
-		IDs:         ids,
-		Environment: environment(p.api),
-		Log: func(level, name, text string) {
-			e.log.Log(context.Background(), logLevel(level), text, "resolver", name)
-		},
-		TemplateFailed: func(name string, err *mappingtemplate.Error) {
-			e.log.Warn("a mapping template failed", "resolver", name, "template", err.Template,
-				"line", err.Line, "column", err.Column, "error", err.Message)
-		},
-		Failed: func(name string, err error) {
-			e.log.Error("a resolver failed", "resolver", name, "error", err)
-		},
-		Source: func(name string) datasource.Source { return bySource[name] },
-	}
-	if e.api, err = newAPI(p, shared, e.clock.Now, e.log); err != nil {
-		return err
-	}
+	e.api = newServed(first, subscriptions)
+	e.realtime = realtime.NewHandler(e.faults.Backend(e.api), realtime.Options{
+		Log: e.log, Faults: e.faults, MaxSubscriptions: e.options.SubscriptionsPerConnection,
+	})
 	e.server, err = server.New(server.Options{
 		Log:              e.log,
 		Backend:          e.api,
-		APIID:            e.api.id,
-		Realtime:         realtime.NewHandler(e.api, realtime.Options{Log: e.log}),
+		APIID:            first.api.id,
+		Realtime:         e.realtime,
 		MaxBodyBytes:     e.options.MaxBodyBytes,
-		EvaluateTemplate: e.templateEvaluation(ids),
-		Admin:            e.admin.Handler(),
-		DynamoDB:         e.dynamoDB(),
+		EvaluateTemplate: e.templateEvaluation(e.ids),
+		Faults:           e.faults,
+		Admin:            e.administration(),
+		DynamoDB:         e.services(),
 		AllowHosts:       e.options.AllowHosts,
 		AllowOrigins:     e.options.AllowOrigins,
 		TLS: server.TLSOptions{
@@ -325,13 +307,16 @@ func (e *Emulator) sweep(ctx context.Context) {
 // closes the data file.
 func (e *Emulator) Close() error {
 	var errs []error
+	e.closeClosing()
 	e.admin.ReleaseAll() // what is held is under way, too
+	e.faults.Close()     // and so is what waits because of a fault
 	errs = append(errs, e.server.Close())
 	if e.stop != nil {
 		e.stop()
 	}
 	e.sweeper.Wait()
-	e.lambda.Close()
+	e.retiring.Wait()
+	e.api.now().lambda.Close()
 	errs = append(errs, e.admin.Close(), e.store.Close())
 	return errors.Join(errs...)
 }
@@ -358,7 +343,7 @@ func (e *Emulator) host() string {
 // APIKey is the first API key that has not expired, or empty.
 func (e *Emulator) APIKey() string {
 	now := e.clock.Now()
-	for _, k := range e.project.api.APIKeys {
+	for _, k := range e.api.now().project.api.APIKeys {
 		if k.Expires.IsZero() || now.Before(k.Expires) {
 			return k.Key
 		}

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"time"
 
+	"appsync-emulator/emulator/internal/auth"
+	"appsync-emulator/emulator/internal/input"
 	"appsync-emulator/emulator/internal/project"
 	"appsync-emulator/emulator/internal/resolver"
 	"appsync-emulator/emulator/internal/schema"
@@ -17,6 +19,16 @@ import (
 type LoadOptions struct {
 	// AllowOutside permits paths that leave the project's folder.
 	AllowOutside bool
+	// API is the name of the API to load, or the logical id of its resource; needed
+	// for a project that has several.
+	API string
+	// Parameters are values of the parameters of a CloudFormation template; those of
+	// ParametersFile, a JSON or YAML file, come after them.
+	Parameters     map[string]string
+	ParametersFile string
+	// Assets is a folder with the files that a template names by where they are
+	// deployed.
+	Assets string
 	// Now is the time that relative expiries of API keys count from; nil means
 	// the system clock.
 	Now func() time.Time
@@ -27,21 +39,39 @@ type Project struct {
 	api       *project.API
 	schema    *schema.Schema
 	resolvers map[*schema.Field]*resolver.Resolver
+
+	path    string // as Load was given it
+	options LoadOptions
 }
 
 // Load reads the project at path, a folder or a file, and compiles its schema
-// and templates. The error is a Problems when the project has mistakes: all of
+// and templates. A project is an appsync.yml, a serverless.yml with an appSync
+// section, a CloudFormation or SAM template, a CDK cloud assembly (cdk.out) or an
+// Amplify project, looked for in this order. The error is a Problems when the project has mistakes: all of
 // them, each with its position.
 func Load(path string, opt LoadOptions) (*Project, error) {
-	file, err := project.Find(path)
+	p, err := load(path, opt)
 	if err != nil {
 		return nil, err
 	}
-	api, problems := project.Load(file, project.Options{AllowOutside: opt.AllowOutside, Now: opt.Now})
-	p := &Project{api: api}
+	return p, nil
+}
+
+// load is Load, and returns what it could read of a project with mistakes; nil when
+// there is none.
+func load(path string, opt LoadOptions) (*Project, error) {
+	found, err := input.Find(path)
+	if err != nil {
+		return nil, err
+	}
+	api, problems := found.Load(input.Options{
+		Options:    project.Options{AllowOutside: opt.AllowOutside, Now: opt.Now},
+		Parameters: opt.Parameters, ParametersFile: opt.ParametersFile, Assets: opt.Assets, API: opt.API,
+	})
+	p := &Project{api: api, path: path, options: opt}
 	problems = append(problems, p.compile()...)
 	if len(problems) > 0 {
-		return nil, problemsOf(api, problems)
+		return p, problemsOf(api, problems)
 	}
 	return p, nil
 }
@@ -51,6 +81,9 @@ func (p *Project) Name() string { return p.api.Name }
 
 // File is the file that was loaded.
 func (p *Project) File() string { return p.api.File }
+
+// Kind is what was loaded, such as "a CDK cloud assembly"; empty for an appsync.yml.
+func (p *Project) Kind() string { return p.api.Kind }
 
 // dataName names the project's data file: after the API, and after the folder,
 // so that copies of a project have data of their own.
@@ -94,10 +127,7 @@ func (p *Project) compile() project.Problems {
 		}
 		parsed, found := schema.Parse(sources)
 		for _, f := range found {
-			problems = append(problems, project.Problem{
-				Pos:     project.Position{File: f.Pos.Source, Line: f.Pos.Line, Column: f.Pos.Column},
-				Message: f.Message,
-			})
+			problems = append(problems, schemaProblem(f))
 		}
 		p.schema = parsed
 		outline, complete = schema.Outline(sources)
@@ -122,8 +152,16 @@ func (p *Project) compile() project.Problems {
 		}
 	}
 	compiler.Functions()
+	problems = append(problems, auth.Check(p.api)...)
 	p.warnOfNoEffect()
 	return append(problems, compiler.Problems()...)
+}
+
+func schemaProblem(p schema.Problem) project.Problem {
+	return project.Problem{
+		Pos:     project.Position{File: p.Pos.Source, Line: p.Pos.Line, Column: p.Pos.Column},
+		Message: p.Message,
+	}
 }
 
 // warnOfNoEffect tells what the project configures and the emulator does
@@ -131,6 +169,11 @@ func (p *Project) compile() project.Problems {
 func (p *Project) warnOfNoEffect() {
 	warn := func(pos project.Position, message string) {
 		p.api.Warnings = append(p.api.Warnings, project.Problem{Pos: pos, Message: message})
+	}
+	if p.schema != nil {
+		for _, w := range slices.Concat(p.schema.Warnings, auth.Warnings(p.schema, p.api)) {
+			p.api.Warnings = append(p.api.Warnings, schemaProblem(w))
+		}
 	}
 	for _, r := range p.api.Resolvers {
 		if r.Caching != nil {

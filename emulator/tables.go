@@ -26,6 +26,18 @@ func createTables(ctx context.Context, store storage.Store, api *project.API) er
 	return nil
 }
 
+// storageTables are the tables of a project as the store takes them.
+func storageTables(api *project.API) ([]storage.Table, error) {
+	tables := make([]storage.Table, len(api.Tables))
+	for i, t := range api.Tables {
+		var err error
+		if tables[i], err = storageTable(t); err != nil {
+			return nil, err
+		}
+	}
+	return tables, nil
+}
+
 func storageTable(t *project.Table) (storage.Table, error) {
 	out := storage.Table{Name: t.Name, TTLAttribute: t.TTLAttribute}
 	var err error
@@ -74,18 +86,24 @@ func seed(ctx context.Context, store *bolt.Store, api *project.API) error {
 		return err
 	}
 	for _, t := range tables {
-		page, err := store.Scan(ctx, &storage.ScanInput{Table: t.Table, Limit: 1})
-		if err != nil {
-			return fmt.Errorf("%s: table %s: %w", api.Seed.Pos.File, t.Table, err)
-		}
-		if len(page.Items) > 0 {
-			continue
-		}
-		if _, err := admin.LoadSeed(ctx, store, t); err != nil {
+		if err := seedTable(ctx, store, t); err != nil {
 			return fmt.Errorf("%s: %w", api.Seed.Pos.File, err)
 		}
 	}
 	return nil
+}
+
+// seedTable puts items into a table if it is empty.
+func seedTable(ctx context.Context, store *bolt.Store, t admin.TableItems) error {
+	page, err := store.Scan(ctx, &storage.ScanInput{Table: t.Table, Limit: 1})
+	if err != nil {
+		return fmt.Errorf("table %s: %w", t.Table, err)
+	}
+	if len(page.Items) > 0 {
+		return nil
+	}
+	_, err = admin.LoadSeed(ctx, store, t)
+	return err
 }
 
 // seedItems reads the project's seed file; without one there are none.

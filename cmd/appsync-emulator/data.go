@@ -25,7 +25,7 @@ type tableStore interface {
 type tableFlags struct {
 	*flags
 	table, data, url, configDir *string
-	outside                     *bool
+	from                        *projectFlags
 }
 
 func newTableFlags(name, usage, explanation string) *tableFlags {
@@ -37,7 +37,7 @@ func newTableFlags(name, usage, explanation string) *tableFlags {
 		url:   fs.String("url", "", "`URL` of an emulator that is serving, such as http://"+emulator.DefaultListen),
 		configDir: fs.String("config-dir", "",
 			"folder of the data files (default: the user's configuration folder)"),
-		outside: fs.Bool("allow-outside", false, "permit paths that leave the project's folder"),
+		from: fs.projectFlags(),
 	}
 }
 
@@ -61,7 +61,7 @@ func (f *tableFlags) open(stderr io.Writer) (tableStore, error) {
 	}
 	file := *f.data
 	if file == "" {
-		project, ok := load(f.project(), *f.outside, stderr)
+		project, ok := f.from.load(stderr)
 		if !ok {
 			return nil, errPrinted
 		}

@@ -41,6 +41,7 @@ func commands() []command {
 		{"eval", "evaluate mapping templates", eval},
 		{"export", "write the items of a table", export},
 		{"import", "put items into a table", importItems},
+		{"token", "print a token of a user that the served API accepts", token},
 		{"db", "verify a data file, or tell what is in it", db},
 		{"trust", "tell how to trust the emulator's certificate authority", trust},
 		{"version", "print the version", version},
@@ -74,6 +75,7 @@ func usage(w io.Writer) {
 	for _, c := range commands() {
 		fmt.Fprintf(w, "  %-10s %s\n", c.name, c.summary)
 	}
-	fmt.Fprint(w, "\nPROJECT is a folder with an appsync.yml, or such a file; the current folder when left out.\n"+
+	fmt.Fprint(w, "\nPROJECT is a folder or a file: an appsync.yml, a serverless.yml with an appSync section, a\n"+
+		"CloudFormation or SAM template, a cdk.out, an Amplify project; the current folder when left out.\n"+
 		"appsync-emulator COMMAND --help lists the flags of a command.\n")
 }

@@ -31,8 +31,9 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	fs.StringVar(&opt.LambdaEndpoint, "lambda-endpoint", "", "`URL` of the server that runs the project's Lambda functions, as sam local start-lambda or LocalStack")
 	functions := fs.StringArray("lambda", nil, "run one Lambda function elsewhere, as `NAME=URL`, such as in a container image of its own")
 	signatures := fs.Bool("check-signatures", false, "have requests in DynamoDB's protocol signed with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY of the environment")
+	scenarioFile := fs.String("faults", "", "let go wrong what a scenario `FILE` says, from the start on")
 	level := fs.String("log-level", "info", "debug, info, warn or error")
-	outside := fs.Bool("allow-outside", false, "permit paths that leave the project's folder")
+	from := fs.projectFlags()
 	if code, done := fs.parse(args, 1, stdout, stderr); done {
 		return code
 	}
@@ -54,9 +55,15 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	opt.Logger = slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: logLevel}))
 
-	project, ok := load(fs.project(), *outside, stderr)
+	project, ok := from.load(stderr)
 	if !ok {
 		return exitFailure
+	}
+	var scenario *emulator.Scenario
+	if *scenarioFile != "" {
+		if scenario, ok = loadScenario(project, *scenarioFile, stderr); !ok {
+			return exitFailure
+		}
 	}
 	e, err := emulator.New(project, opt)
 	if err != nil {
@@ -65,6 +72,9 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 			fmt.Fprintln(stderr, "Another emulator has the data; --data FILE or --in-memory serve without it, and `export` and `import` reach it by --url.")
 		}
 		return exitFailure
+	}
+	if scenario != nil {
+		e.StartScenario(scenario) // before the first request
 	}
 	if err := e.Start(ctx); err != nil {
 		e.Close()
@@ -134,7 +144,11 @@ func banner(w, stderr io.Writer, p *emulator.Project, e *emulator.Emulator, tls 
 	if file := e.DataFile(); file != "" {
 		data = file
 	}
-	fmt.Fprintf(w, "%s is served from %s\n\n", p.Name(), p.File())
+	from := p.File()
+	if kind := p.Kind(); kind != "" {
+		from += ", " + kind
+	}
+	fmt.Fprintf(w, "%s is served from %s\n\n", p.Name(), from)
 	fmt.Fprintf(w, "  GraphQL    %s\n", e.URL())
 	fmt.Fprintf(w, "  real time  %s\n", e.RealtimeURL())
 	if tls {

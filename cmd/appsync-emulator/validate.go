@@ -11,11 +11,11 @@ import (
 func validate(_ context.Context, args []string, stdout, stderr io.Writer) int {
 	fs := newFlags("validate", "validate [PROJECT] [flags]",
 		"Compiles schema, templates and configuration, and reports every mistake as\nfile:line:column. Exits with 1 if there is any.")
-	outside := fs.Bool("allow-outside", false, "permit paths that leave the project's folder")
+	from := fs.projectFlags()
 	if code, done := fs.parse(args, 1, stdout, stderr); done {
 		return code
 	}
-	project, ok := load(fs.project(), *outside, stderr)
+	project, ok := from.load(stderr)
 	if !ok {
 		return exitFailure
 	}
@@ -23,25 +23,33 @@ func validate(_ context.Context, args []string, stdout, stderr io.Writer) int {
 	return exitOK
 }
 
-// load reads a project and prints its mistakes.
+// load is loadWith of a project that needs no options but one.
 func load(path string, allowOutside bool, stderr io.Writer) (*emulator.Project, bool) {
-	project, err := emulator.Load(path, emulator.LoadOptions{AllowOutside: allowOutside})
-	if problems, is := emulator.IsProblems(err); is {
-		for _, p := range problems {
-			fmt.Fprintln(stderr, p)
-			fmt.Fprint(stderr, p.Caret())
-		}
-		fmt.Fprintf(stderr, "%s found\n", count(len(problems), "mistake"))
-		return nil, false
-	}
+	return loadWith(path, emulator.LoadOptions{AllowOutside: allowOutside}, stderr)
+}
+
+// loadScenario reads a file of faults for a project.
+func loadScenario(project *emulator.Project, file string, stderr io.Writer) (*emulator.Scenario, bool) {
+	scenario, err := emulator.LoadScenario(project, file)
 	if err != nil {
-		fmt.Fprintln(stderr, "appsync-emulator:", err)
+		complain(err, stderr)
 		return nil, false
 	}
-	for _, w := range project.Warnings() {
-		fmt.Fprintln(stderr, "warning:", w)
+	return scenario, true
+}
+
+// complain writes what is wrong with a file, each mistake with its place.
+func complain(err error, stderr io.Writer) {
+	problems, is := emulator.IsProblems(err)
+	if !is {
+		fmt.Fprintln(stderr, "appsync-emulator:", err)
+		return
 	}
-	return project, true
+	for _, p := range problems {
+		fmt.Fprintln(stderr, p)
+		fmt.Fprint(stderr, p.Caret())
+	}
+	fmt.Fprintf(stderr, "%s found\n", count(len(problems), "mistake"))
 }
 
 func count(n int, noun string) string {

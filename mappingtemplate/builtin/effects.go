@@ -1,6 +1,7 @@
 package builtin
 
 import (
+	"fmt"
 	"strings"
 
 	"appsync-emulator/mappingtemplate/value"
@@ -41,6 +42,20 @@ type Eviction struct {
 //
 // See: https://docs.aws.amazon.com/appsync/latest/devguide/extensions.html
 const MaxInvalidations = 5
+
+// ErrTooManyInvalidations ends the resolver that asks for one more. That this is
+// an error of GraphQL is documented on the page above, its words are not.
+var ErrTooManyInvalidations = fmt.Errorf("invalidateSubscriptions: a request can have at most %d different invalidations", MaxInvalidations)
+
+// AppendInvalidation appends an invalidation unless it repeats one in the list.
+func AppendInvalidation(list []Invalidation, inv Invalidation) []Invalidation {
+	for _, other := range list {
+		if other.SubscriptionField == inv.SubscriptionField && value.Equals(other.Payload, inv.Payload) {
+			return list
+		}
+	}
+	return append(list, inv)
+}
 
 // maxHeaderBytes bounds the names and values of all custom response headers.
 const maxHeaderBytes = 4 << 10

@@ -2,7 +2,6 @@ package builtin
 
 import (
 	"errors"
-	"fmt"
 
 	"appsync-emulator/mappingtemplate/value"
 )
@@ -101,15 +100,11 @@ func (x *Extensions) invalidate(v any) (any, bool, error) {
 	if e == nil {
 		return found(quiet)
 	}
-	for _, other := range e.Invalidations {
-		if other.SubscriptionField == field && value.Equals(other.Payload, payload) {
-			return found(quiet)
-		}
+	all := AppendInvalidation(e.Invalidations, Invalidation{SubscriptionField: field, Payload: payload})
+	if len(all) > MaxInvalidations {
+		return fail(ErrTooManyInvalidations)
 	}
-	if len(e.Invalidations) == MaxInvalidations {
-		return fail(fmt.Errorf("invalidateSubscriptions: a request can have at most %d different invalidations", MaxInvalidations))
-	}
-	e.Invalidations = append(e.Invalidations, Invalidation{SubscriptionField: field, Payload: payload})
+	e.Invalidations = all
 	return found(quiet)
 }
 

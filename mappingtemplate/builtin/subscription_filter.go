@@ -2,7 +2,6 @@ package builtin
 
 import (
 	"fmt"
-	"strings"
 	"unicode/utf8"
 
 	"appsync-emulator/mappingtemplate/value"
@@ -27,7 +26,6 @@ const (
 	maxFilterAttributes   = 5   // fields that one group combines
 	maxFilterCombinations = 10  // groups, each value of "in" counting as one
 	maxFilterText         = 256 // characters
-	maxFilterLevels       = 5   // of a field's path
 	maxFilterIn           = 5   // values of "in" and "notIn"
 	maxFilterContainsAny  = 20  // values
 )
@@ -70,7 +68,7 @@ func checkFilters(filters *value.List) (int, error) {
 	for _, item := range filters.Items {
 		f, _ := item.(*value.Map)
 		field, _ := f.Value("fieldName").(string)
-		if field == "" || utf8.RuneCountInString(field) > maxFilterText || strings.Count(field, ".") >= maxFilterLevels {
+		if field == "" || utf8.RuneCountInString(field) > maxFilterText {
 			return 0, filterError("subscription filter has invalid fieldName.")
 		}
 		if seen[field] {

@@ -242,12 +242,12 @@ func TestRestoreMakesWhatTheProjectHasGotSince(t *testing.T) {
 	}
 	later := start(t, func(o *admin.Options) {
 		o.SnapshotDir = dir
-		o.Tables[0].Indexes = append(o.Tables[0].Indexes[:1:1], storage.Index{
+		o.Project.Tables[0].Indexes = append(o.Project.Tables[0].Indexes[:1:1], storage.Index{
 			Name: "byKind", Key: storage.KeySchema{Partition: storage.KeyAttribute{Name: "kind", Kind: attribute.S}}, Projection: storage.ProjectAll,
 		})
 		newer := events
 		newer.Name = "Newer"
-		o.Tables = append(o.Tables, newer)
+		o.Project.Tables = append(o.Project.Tables, newer)
 	})
 	if err := later.Restore(t.Context(), "old"); err != nil {
 		t.Fatal(err)

@@ -1,8 +1,8 @@
 // Package admin is what tests and tools do to an emulator from outside of its
 // API: look into tables, empty and seed them, take snapshots and go back to
-// them, move the clock, see how versioned data
-// sources stand and hold their writes. A Service does it, and Handler is its HTTP form under
-// /_emulator:
+// them, move the clock, see how versioned data sources stand and hold their
+// writes, and set faults (package faults). A Service does it, and Handler is its
+// HTTP form under /_emulator:
 //
 //	server: guard against foreign web pages ── Handler: route, parameters, body
 //	       ── Service ── storage.Store and what a store has beside it

@@ -21,12 +21,25 @@ type Error struct {
 	// Field is the part of the request that is at fault, such as "tables[1]" or
 	// the name of a parameter; empty when it is the request as a whole.
 	Field string
-	// Line counts the lines of what is imported from 1; 0 elsewhere.
-	Line int
+	// Line counts the lines of what is imported, or of a scenario, from 1; 0
+	// elsewhere. Column is that in the line of a scenario.
+	Line, Column int
+	// Problems is all that is wrong, where that is more than one thing.
+	Problems []Problem
+}
+
+// Problem is one of several mistakes in a request.
+type Problem struct {
+	Field   string `json:"field,omitempty"`
+	Line    int    `json:"line,omitempty"`
+	Column  int    `json:"column,omitempty"`
+	Message string `json:"message"`
 }
 
 func (e *Error) Error() string {
 	switch {
+	case e.Column > 0:
+		return fmt.Sprintf("line %d, column %d: %s", e.Line, e.Column, e.Message)
 	case e.Line > 0:
 		return fmt.Sprintf("line %d: %s", e.Line, e.Message)
 	case e.Field != "":

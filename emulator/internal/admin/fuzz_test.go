@@ -30,6 +30,10 @@ func FuzzRequests(f *testing.F) {
 		{"POST", "hold", `{"table":"Posts","key":{"id":"a"}}`},
 		{"POST", "release", `{"table":"Events","key":{"day":{"N":"1"},"at":{"B":"AQI="}}}`},
 		{"GET", "holds", ""}, {"DELETE", "holds", ""},
+		{"POST", "faults", `[{"id":"a","kind":"latency","delay":"1s","match":{"field":"Post.comments"}},{"kind":"close"}]`},
+		{"POST", "faults/scenario?name=a", "steps:\n  - at: 0s\n    set: {kind: drop}\n"},
+		{"GET", "faults", ""}, {"GET", "faults/a", ""}, {"DELETE", "faults/a", ""}, {"DELETE", "faults", ""},
+		{"GET", "faults/scenario", ""}, {"DELETE", "faults/scenario", ""}, {"GET", "connections", ""},
 	} {
 		f.Add(seed[0], seed[1], seed[2])
 	}

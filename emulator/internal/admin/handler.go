@@ -73,6 +73,15 @@ func routes() []route {
 		{"POST", "release", nil, (*call).release},
 		{"GET", "holds", nil, (*call).listHolds},
 		{"DELETE", "holds", nil, (*call).releaseHolds},
+		{"POST", "faults", nil, (*call).setFaults},
+		{"GET", "faults", nil, (*call).listFaults},
+		{"DELETE", "faults", nil, (*call).removeFaults},
+		{"POST", "faults/scenario", []string{"name"}, (*call).startScenario},
+		{"GET", "faults/scenario", nil, (*call).getScenario},
+		{"DELETE", "faults/scenario", nil, (*call).stopScenario},
+		{"GET", "faults/{id}", nil, (*call).getFault},
+		{"DELETE", "faults/{id}", nil, (*call).removeFault},
+		{"GET", "connections", nil, (*call).listConnections},
 	}
 }
 
@@ -183,12 +192,15 @@ func (h *handler) refuse(c *call, err error) {
 	}
 	var answer struct {
 		Error struct {
-			Message string `json:"message"`
-			Field   string `json:"field,omitempty"`
-			Line    int    `json:"line,omitempty"`
+			Message  string    `json:"message"`
+			Field    string    `json:"field,omitempty"`
+			Line     int       `json:"line,omitempty"`
+			Column   int       `json:"column,omitempty"`
+			Problems []Problem `json:"problems,omitempty"`
 		} `json:"error"`
 	}
 	answer.Error.Message, answer.Error.Field, answer.Error.Line = e.Message, e.Field, e.Line
+	answer.Error.Column, answer.Error.Problems = e.Column, e.Problems
 	if e.Line > 0 {
 		answer.Error.Message = e.Error()
 	}

@@ -12,6 +12,7 @@ import (
 
 	"appsync-emulator/emulator/internal/admin"
 	"appsync-emulator/emulator/internal/clock"
+	"appsync-emulator/emulator/internal/faults"
 	"appsync-emulator/storage"
 	"appsync-emulator/storage/attribute"
 	"appsync-emulator/storage/bolt"
@@ -60,9 +61,14 @@ func start(t testing.TB, change ...func(*admin.Options)) *fixture {
 		}
 	}
 	opt := admin.Options{
-		Store: f.store, Clock: f.clock, Tables: []storage.Table{posts, events},
-		Seed: func() ([]admin.TableItems, error) { return admin.ParseSeed(projectSeed) },
+		Store: f.store, Clock: f.clock,
+		Project: admin.Project{
+			Tables: []storage.Table{posts, events},
+			Seed:   func() ([]admin.TableItems, error) { return admin.ParseSeed(projectSeed) },
+		},
 	}
+	opt.Faults = faults.New(faults.Options{Clock: f.clock})
+	t.Cleanup(opt.Faults.Close)
 	for _, c := range change {
 		c(&opt)
 	}

@@ -191,8 +191,9 @@ func (c *call) heldItem() (table string, key *attribute.Item, err error) {
 	if !ok {
 		return "", nil, badRequest("table", "want the name of the base table of a versioned data source")
 	}
-	names := make([]string, len(c.opt.Versioned))
-	for i, d := range c.opt.Versioned {
+	sources := c.project.Load().Versioned
+	names := make([]string, len(sources))
+	for i, d := range sources {
 		names[i] = d.Table
 	}
 	if !slices.Contains(names, table) {

@@ -151,9 +151,9 @@ func (s *Service) Reset(ctx context.Context, r Reset) ([]Loaded, error) {
 		}
 	}
 	var seed []TableItems
-	if !r.NoSeed && s.opt.Seed != nil {
+	if read := s.project.Load().Seed; !r.NoSeed && read != nil {
 		var err error
-		if seed, err = s.opt.Seed(); err != nil {
+		if seed, err = read(); err != nil {
 			return nil, err
 		}
 	}

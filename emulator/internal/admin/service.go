@@ -6,8 +6,10 @@ import (
 	"iter"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
+	"appsync-emulator/emulator/internal/faults"
 	"appsync-emulator/storage"
 	"appsync-emulator/storage/attribute"
 )
@@ -39,16 +41,13 @@ type Clock interface {
 type Options struct {
 	Store Store
 	Clock Clock
-	// Tables are those of the project. A reset or restore makes those that the
-	// store has not.
-	Tables []storage.Table
-	// Seed returns the items of the project's seed; nil means that there are none.
-	Seed func() ([]TableItems, error)
+	// Project is what the project says, until SetProject.
+	Project Project
 	// SnapshotDir is the folder of the snapshots, which is made when there is
 	// one to keep. Empty means a temporary folder that Close removes.
 	SnapshotDir string
-	// Versioned are the versioned data sources of the project.
-	Versioned []VersionedSource
+	// Faults are what goes wrong on purpose; nil means that nothing does.
+	Faults *faults.Injector
 	// Log hears of failures that are not the caller's. Nil means silence.
 	Log *slog.Logger
 }
@@ -68,8 +67,8 @@ type Service struct {
 	clock  sync.Mutex // guards frozen and the order of moves
 	frozen bool
 
-	holds  holds
-	writes map[string]*writes // by the name of the data source; not changed after New
+	holds   holds
+	project atomic.Pointer[served]
 }
 
 // New returns the administration of a store.
@@ -77,13 +76,8 @@ func New(opt Options) *Service {
 	if opt.Log == nil {
 		opt.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &Service{
-		opt: opt, store: opt.Store, log: opt.Log, snapshots: folder{path: opt.SnapshotDir},
-		writes: make(map[string]*writes, len(opt.Versioned)),
-	}
-	for _, d := range opt.Versioned {
-		s.writes[d.Name] = new(writes)
-	}
+	s := &Service{opt: opt, store: opt.Store, log: opt.Log, snapshots: folder{path: opt.SnapshotDir}}
+	s.SetProject(opt.Project)
 	return s
 }
 

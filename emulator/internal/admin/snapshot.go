@@ -196,7 +196,7 @@ func (s *Service) DeleteSnapshot(name string) error {
 // ensure makes what the project's tables lack. What they have beyond it, since it
 // was made through DynamoDB's API, stays.
 func (s *Service) ensure(ctx context.Context) error {
-	for _, want := range s.opt.Tables {
+	for _, want := range s.project.Load().Tables {
 		have, err := s.store.DescribeTable(ctx, want.Name)
 		_, missing := errors.AsType[*storage.ResourceNotFoundError](err)
 		if err != nil && !missing {

@@ -84,9 +84,9 @@ func (w *writes) latest() (all, conflicts []write) {
 }
 
 // ObserveWrite hears what became of a write of a versioned data source. Of a data
-// source that is not among the options it keeps nothing.
+// source that the project does not have it keeps nothing.
 func (s *Service) ObserveWrite(source string, d versioned.Decision) {
-	if w := s.writes[source]; w != nil {
+	if w := s.project.Load().writes[source]; w != nil {
 		w.observe(d)
 	}
 }
@@ -158,13 +158,13 @@ func newWriteForms(kept []write) []writeForm {
 
 // sync answers how the versioned data sources stand.
 func (c *call) sync() (any, error) {
-	now := c.opt.Clock.Now()
+	now, project := c.opt.Clock.Now(), c.project.Load()
 	answer := struct {
 		Now          string     `json:"now"`
 		Milliseconds int64      `json:"milliseconds"`
 		DataSources  []syncForm `json:"dataSources"`
-	}{timeText(now), now.UnixMilli(), make([]syncForm, len(c.opt.Versioned))}
-	for i, d := range c.opt.Versioned {
+	}{timeText(now), now.UnixMilli(), make([]syncForm, len(project.Versioned))}
+	for i, d := range project.Versioned {
 		form := &answer.DataSources[i]
 		form.Name = d.Name
 		for _, t := range []struct {
@@ -180,7 +180,7 @@ func (c *call) sync() (any, error) {
 		}
 		since := now.Add(-d.DeltaTTL)
 		form.DeltaWindow.Since, form.DeltaWindow.Milliseconds = timeText(since), since.UnixMilli()
-		all, conflicts := c.writes[d.Name].latest()
+		all, conflicts := project.writes[d.Name].latest()
 		form.Writes, form.Conflicts = newWriteForms(all), newWriteForms(conflicts)
 	}
 	return answer, nil

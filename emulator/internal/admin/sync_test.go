@@ -16,7 +16,7 @@ import (
 
 // versionedTables makes the tables of the fixture those of versioned data sources.
 func versionedTables(o *admin.Options) {
-	o.Versioned = []admin.VersionedSource{
+	o.Project.Versioned = []admin.VersionedSource{
 		{Name: "PostSource", Table: "Posts", DeltaTable: "Nowhere", BaseTTL: 2 * time.Hour, DeltaTTL: time.Hour},
 		{Name: "EventSource", Table: "Events", DeltaTable: "Nowhere"},
 	}

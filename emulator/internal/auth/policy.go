@@ -17,6 +17,8 @@ const (
 	cognitoMode
 	oidcMode
 	lambdaMode
+
+	allModes = apiKeyMode | iamMode | cognitoMode | oidcMode | lambdaMode
 )
 
 func modeBit(mode string) modeSet {
@@ -35,111 +37,161 @@ func modeBit(mode string) modeSet {
 	return 0
 }
 
-// rule says who may see one field.
-type rule struct {
-	field *schema.Field
-	modes modeSet
-	// groups restricts Cognito callers to members of one of them; nil does not.
-	groups []string
-}
-
 // Policy holds the authorization rule of every field of a schema. It is
 // immutable and safe for concurrent use.
 type Policy struct {
-	rules []rule // by schema.Field.Index
-	// everywhere holds the modes that may see every field, without groups.
+	schema *schema.Schema
+	rules  []rule // by schema.Field.Index
+	// groupLists are the lists of groups that rules name, each once.
+	groupLists [][]string
+	// everywhere holds the modes that may read every field, whatever the
+	// caller's groups.
 	everywhere modeSet
+}
+
+// rule says who may read one field.
+type rule struct {
+	modes modeSet
+	// groups restricts callers of a user pool to the members of one of the groups
+	// in Policy.groupLists[groups-1]; 0 does not.
+	groups int32
 }
 
 // NewPolicy compiles the authorization directives of a schema.
 //
-// The directives of a field replace those of its type. A field without any, on
-// a type without any, is open to the API's default mode alone. Several
-// directives admit any of their modes.
+// The directives of a field replace those of its type. Several admit any of
+// their modes. A field without any, on a type without any, is open to the API's
+// default mode alone. What counts is the field of the object type that a value
+// has: directives on interfaces have no effect.
+//
+// Where a user pool is the only mode, @aws_auth and the pool's default action
+// decide over the fields of Query, Mutation and Subscription; below them,
+// @aws_auth is not looked at (aws/aws-appsync-community#275). With additional
+// modes @aws_auth is ignored.
 //
 // See: https://docs.aws.amazon.com/appsync/latest/devguide/security-authz.html#using-additional-authorization-modes
 func NewPolicy(s *schema.Schema, api *project.API) *Policy {
-	c := policyCompiler{
-		defaultMode: modeBit(api.Auth.Type),
-		onlyCognito: api.Auth.Type == project.AuthCognito && len(api.AdditionalAuth) == 0,
-		denyDefault: api.Auth.Type == project.AuthCognito && api.Auth.DefaultAction == "DENY",
-	}
-	p := &Policy{rules: make([]rule, s.FieldCount), everywhere: ^modeSet(0)}
+	c := newPolicyCompiler(s, api)
+	p := &Policy{schema: s, rules: make([]rule, s.FieldCount), everywhere: allModes}
 	for _, t := range s.Types {
 		for _, f := range t.Fields {
-			if strings.HasPrefix(t.Name, "__") || f.Index >= len(p.rules) {
-				continue // introspection, which has no rule
+			r := &p.rules[f.Index]
+			if t.Kind != schema.Object || strings.HasPrefix(t.Name, "__") {
+				r.modes = allModes // introspection, or never the field of a value
+				continue
 			}
-			r := c.compile(f, t)
-			p.rules[f.Index] = r
-			p.everywhere &= r.modes
-			if r.groups != nil {
+			var groups []string
+			if r.modes, groups = c.rule(f); r.modes&cognitoMode != 0 && groups != nil {
+				r.groups = p.groupList(groups)
 				p.everywhere &^= cognitoMode
 			}
+			p.everywhere &= r.modes
 		}
 	}
 	return p
 }
 
+// groupList returns the number, from 1, of a list of groups.
+func (p *Policy) groupList(groups []string) int32 {
+	for i, list := range p.groupLists {
+		if slices.Equal(list, groups) {
+			return int32(i + 1)
+		}
+	}
+	p.groupLists = append(p.groupLists, groups)
+	return int32(len(p.groupLists))
+}
+
+// policyCompiler turns the directives of fields into rules.
 type policyCompiler struct {
+	schema      *schema.Schema
 	defaultMode modeSet
-	// onlyCognito: @aws_auth has a meaning only where Cognito is the one mode.
-	onlyCognito bool
-	// denyDefault: the user pool's default action refuses fields that name no
-	// group.
+	configured  modeSet
+	// onlyPool: a user pool is the one mode, so that @aws_auth has a meaning.
+	onlyPool bool
+	// denyDefault: the user pool's default action is DENY.
 	denyDefault bool
 }
 
-func (c *policyCompiler) compile(f *schema.Field, parent *schema.Type) rule {
-	directives := c.effective(f.Auth)
-	if len(directives) == 0 {
-		directives = c.effective(parent.Auth)
+func newPolicyCompiler(s *schema.Schema, api *project.API) *policyCompiler {
+	pool := api.Auth.Type == project.AuthCognito
+	c := &policyCompiler{
+		schema:      s,
+		defaultMode: modeBit(api.Auth.Type),
+		onlyPool:    pool && len(api.AdditionalAuth) == 0,
+		denyDefault: pool && api.Auth.DefaultAction == "DENY",
 	}
-	r := rule{field: f}
-	anyMember := false
-	for _, d := range directives {
+	for _, p := range providers(api) {
+		c.configured |= modeBit(p.Type)
+	}
+	return c
+}
+
+// rule returns the modes that may read a field, and the groups of which a caller
+// of a user pool must be in one; nil asks for none.
+func (c *policyCompiler) rule(f *schema.Field) (modes modeSet, groups []string) {
+	root := c.isRoot(f.Parent)
+	if c.onlyPool && root {
+		for _, d := range f.Auth {
+			if d.Name == "aws_auth" {
+				return cognitoMode, d.Groups
+			}
+		}
+		if c.denyDefault {
+			return 0, nil
+		}
+	}
+	named := c.modeDirectives(f)
+	if len(named) == 0 {
+		if c.denyDefault && root {
+			return 0, nil
+		}
+		return c.defaultMode, nil
+	}
+	everyMember := false
+	for _, d := range named {
 		mode := directiveMode(d.Name)
-		r.modes |= mode
-		if mode != cognitoMode {
-			continue
+		modes |= mode
+		if mode == cognitoMode {
+			everyMember = everyMember || len(d.Groups) == 0
+			groups = append(groups, d.Groups...)
 		}
-		if len(d.Groups) == 0 {
-			anyMember = true
-		}
-		r.groups = append(r.groups, d.Groups...)
 	}
-	if len(directives) == 0 {
-		r.modes = c.defaultMode
+	if everyMember {
+		groups = nil
 	}
-	if anyMember {
-		r.groups = nil
-	}
-	if c.denyDefault && len(r.groups) == 0 {
-		r.modes &^= cognitoMode
-	}
-	return r
+	return modes, groups
 }
 
-// effective leaves out @aws_auth where it is ignored, and directives that are
-// not about authorization.
-func (c *policyCompiler) effective(directives []schema.AuthDirective) []schema.AuthDirective {
-	var out []schema.AuthDirective
-	for _, d := range directives {
-		if d.Name == "aws_auth" && !c.onlyCognito || directiveMode(d.Name) == 0 {
-			continue
-		}
-		out = append(out, d)
-	}
-	return out
+func (c *policyCompiler) isRoot(t *schema.Type) bool {
+	return t == c.schema.Query || t == c.schema.Mutation || t == c.schema.Subscription
 }
 
+// modeDirectives are the directives that count for a field: its own or, without
+// any, those of its type.
+func (c *policyCompiler) modeDirectives(f *schema.Field) []schema.AuthDirective {
+	for _, list := range [][]schema.AuthDirective{f.Auth, f.Parent.Auth} {
+		var named []schema.AuthDirective
+		for _, d := range list {
+			if directiveMode(d.Name) != 0 {
+				named = append(named, d)
+			}
+		}
+		if len(named) > 0 {
+			return named
+		}
+	}
+	return nil
+}
+
+// directiveMode is the mode that a directive names; @aws_auth names none.
 func directiveMode(name string) modeSet {
 	switch name {
 	case "aws_api_key":
 		return apiKeyMode
 	case "aws_iam":
 		return iamMode
-	case "aws_cognito_user_pools", "aws_auth":
+	case "aws_cognito_user_pools":
 		return cognitoMode
 	case "aws_oidc":
 		return oidcMode
@@ -149,22 +201,29 @@ func directiveMode(name string) modeSet {
 	return 0
 }
 
-// Allows reports whether a caller may see a field. Introspection and
-// __typename, whose definitions have no place in the schema, are never refused.
-func (p *Policy) Allows(id Identity, f *schema.Field) bool {
-	if f.Index < 0 || f.Index >= len(p.rules) || p.rules[f.Index].field != f {
-		return true
+// Denied returns the question whether a caller may not read a field, or nil for
+// a caller who may read all. Introspection and __typename are never refused.
+func (p *Policy) Denied(id Identity) func(*schema.Field) bool {
+	mode := modeBit(id.Mode)
+	closed := p.denials(id.Denied)
+	if p.everywhere&mode != 0 && closed == nil {
+		return nil
 	}
-	r := &p.rules[f.Index]
-	if r.modes&modeBit(id.Mode) == 0 {
-		return false
+	var member []bool // by number of the list of groups, less one
+	if mode == cognitoMode && len(p.groupLists) > 0 {
+		member = make([]bool, len(p.groupLists))
+		for i, list := range p.groupLists {
+			member[i] = slices.ContainsFunc(id.Groups, func(g string) bool { return slices.Contains(list, g) })
+		}
 	}
-	if r.groups == nil || id.Mode != project.AuthCognito {
-		return true
+	return func(f *schema.Field) bool {
+		if uint(f.Index) >= uint(len(p.rules)) {
+			return false // a field that no schema declares
+		}
+		if closed != nil && closed[f.Index/64]>>(f.Index%64)&1 != 0 {
+			return true
+		}
+		r := &p.rules[f.Index]
+		return r.modes&mode == 0 || r.groups > 0 && mode == cognitoMode && !member[r.groups-1]
 	}
-	return slices.ContainsFunc(id.Groups, func(g string) bool { return slices.Contains(r.groups, g) })
 }
-
-// AllowsAll reports whether a caller may see every field, so that nothing need
-// be asked field by field.
-func (p *Policy) AllowsAll(id Identity) bool { return p.everywhere&modeBit(id.Mode) != 0 }

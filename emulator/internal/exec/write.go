@@ -130,7 +130,7 @@ func (w *writer) object(set *plan.SelectionSet, typ *schema.Type, source *value.
 		ok = ok && fieldOK
 		w.climbing = false
 		if event != nil {
-			event.Set(f.Def.Name, captured)
+			event.Set(f.Def.Name, merged(event.Value(f.Def.Name), captured))
 		}
 	}
 	w.dst = append(w.dst, '}')
@@ -138,6 +138,28 @@ func (w *writer) object(set *plan.SelectionSet, typ *schema.Type, source *value.
 		return nil, ok
 	}
 	return event, ok
+}
+
+// merged is what subscribers see of a field that is selected again under another
+// alias: the fields of both selections.
+func merged(former, captured any) any {
+	switch former := former.(type) {
+	case *value.Map:
+		if m, ok := captured.(*value.Map); ok {
+			for name, v := range m.All() {
+				former.Set(name, merged(former.Value(name), v))
+			}
+			return former
+		}
+	case *value.List:
+		if list, ok := captured.(*value.List); ok && len(list.Items) == len(former.Items) {
+			for i, v := range list.Items {
+				former.Items[i] = merged(former.Items[i], v)
+			}
+			return former
+		}
+	}
+	return captured
 }
 
 // meta returns the value of __typename, __schema or __type.
@@ -245,13 +267,32 @@ func (w *writer) typed(ref *schema.TypeRef, f *plan.Field, parent *schema.Type, 
 	if !isNull(w.dst[start:]) {
 		return captured, true
 	}
-	// graphql-java reports the innermost null that was not allowed, once.
-	if !w.climbing {
+	// graphql-java 9 reports the innermost null that was not allowed, once, and
+	// only where nothing else has been reported: a field that was refused has the
+	// refusal alone. Recorded: aws/aws-appsync-community#266.
+	if !w.climbing && !w.reportedHere() {
 		w.fail("Cannot return null for non-nullable type: '" + typeName(ref.NonNull) + "' within parent '" +
 			parent.Name + "' (" + w.pathNow().String() + ")")
 	}
 	w.climbing = true
 	return nil, false
+}
+
+// reportedHere reports whether there is an error at the current path already. A
+// value whose completion has just ended in null without a null climbing up to it
+// has no errors below it, so its own would be the last one.
+func (w *writer) reportedHere() bool {
+	if len(w.errors) == 0 {
+		return false
+	}
+	p := w.errors[len(w.errors)-1].Path
+	for i := len(w.path) - 1; i >= 0; i-- {
+		if p == nil || p.Key != w.path[i].key || p.Index != w.path[i].index {
+			return false
+		}
+		p = p.Parent
+	}
+	return p == nil
 }
 
 func isNull(written []byte) bool { return len(written) == 4 && string(written) == "null" }

@@ -54,7 +54,7 @@ func (l *loader) apiKeys(section *fields) {
 		return
 	}
 	if len(keys) == 0 && complete {
-		keys = []APIKey{{Name: "Default", Key: DefaultAPIKey, Description: "Default", Pos: l.api.Auth.Pos}}
+		keys = []APIKey{defaultKey(l.api.Auth.Pos)}
 	}
 	l.api.APIKeys = keys
 }
@@ -96,7 +96,7 @@ func (l *loader) apiKey(n *node, at place) (APIKey, bool) {
 		key.Description = key.Name
 	}
 	if key.Key == "" {
-		key.Key = "da2-" + stableID("apikey/"+l.api.Name+"/"+key.Name, 26)
+		key.Key = StableKey(l.api.Name, key.Name)
 	}
 	return key, true
 }

@@ -3,6 +3,7 @@ package project
 import (
 	"fmt"
 	"math"
+	"net/url"
 	"regexp"
 )
 
@@ -27,8 +28,9 @@ func (l *loader) authentications(section *fields) {
 			}
 		}
 	}
-	l.checkAuthRepeats()
+	l.problems = append(l.problems, l.api.repeatedAuths()...)
 	l.apiKeys(section)
+	l.credentials(section)
 }
 
 func (l *loader) authentication(n *node, what string, at place, additional bool) (AuthProvider, bool) {
@@ -76,6 +78,7 @@ func (l *loader) cognito(f *fields, a *AuthProvider, additional bool) {
 		a.Region = m[1] // a pool's id begins with its region
 	}
 	a.AppIDClientRegex, _ = c.text("appIdClientRegex")
+	l.patternPos(c, a, "appIdClientRegex")
 	a.DefaultAction = c.enum("defaultAction", "ALLOW", "ALLOW", "DENY")
 	if additional {
 		c.noEffect("defaultAction", "only the default authentication has one")
@@ -88,10 +91,44 @@ func (l *loader) oidc(f *fields, a *AuthProvider) {
 	if !ok {
 		return
 	}
-	a.Issuer = c.strOf(c.need("issuer"))
+	if e := c.need("issuer"); e != nil {
+		a.Issuer = l.issuer(c, e)
+	}
 	a.ClientID = c.str("clientId")
+	l.patternPos(c, a, "clientId")
 	a.IatTTL = c.integer("iatTTL", 0, math.MaxInt64, 0)
 	a.AuthTTL = c.integer("authTTL", 0, math.MaxInt64, 0)
+}
+
+// issuer reads the URL of an OpenID Connect provider, which is also the iss claim
+// of its tokens.
+//
+// See: https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderConfig
+func (l *loader) issuer(c *fields, e *entry) string {
+	text := c.strOf(e)
+	if text == "" {
+		if e.value.kind == kindString && e.value.text == "" {
+			c.wrong(e, "a URL such as https://auth.example.com")
+		}
+		return ""
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" {
+		c.wrong(e, "a URL such as https://auth.example.com")
+		return ""
+	}
+	if u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" {
+		l.problem(e.value.pos, "the URL of `issuer` must not hold a user, a password, a query or a fragment", "")
+		return ""
+	}
+	return text
+}
+
+// patternPos remembers where a mode's regular expression is written.
+func (l *loader) patternPos(c *fields, a *AuthProvider, key string) {
+	if e := c.get(key); e != nil {
+		a.PatternPos = l.position(e.value.pos)
+	}
 }
 
 func (l *loader) lambdaAuthorizer(f *fields, a *AuthProvider) {
@@ -102,38 +139,41 @@ func (l *loader) lambdaAuthorizer(f *fields, a *AuthProvider) {
 	}
 	a.Lambda = l.lambda(c, l.api.Name+"Authorizer")
 	a.IdentityValidationExpression = c.str("identityValidationExpression")
+	l.patternPos(c, a, "identityValidationExpression")
 	// See: https://docs.aws.amazon.com/appsync/latest/APIReference/API_LambdaAuthorizerConfig.html
 	a.ResultTTLSeconds = int(c.integer("authorizerResultTtlInSeconds", 0, 3600, 0))
 }
 
-// checkAuthRepeats reports modes that an API may have only once.
+// repeatedAuths returns the modes that an API has twice and may have only once.
 //
 // See: https://docs.aws.amazon.com/appsync/latest/devguide/security-authz.html
-func (l *loader) checkAuthRepeats() {
+func (a *API) repeatedAuths() Problems {
+	var problems Problems
 	seen := map[string]bool{}
-	for i, a := range append([]AuthProvider{l.api.Auth}, l.api.AdditionalAuth...) {
-		identity, what := a.Type, a.Type
-		switch a.Type {
+	for i, p := range append([]AuthProvider{a.Auth}, a.AdditionalAuth...) {
+		identity, what := p.Type, p.Type
+		switch p.Type {
 		case "":
 			continue
 		case AuthCognito:
-			identity += " " + a.UserPoolID
-			what = "user pool " + a.UserPoolID
-			if a.UserPoolID == "" {
+			identity += " " + p.UserPoolID
+			what = "user pool " + p.UserPoolID
+			if p.UserPoolID == "" {
 				continue
 			}
 		case AuthOIDC:
-			identity += " " + a.Issuer
-			what = "issuer " + a.Issuer
-			if a.Issuer == "" {
+			identity += " " + p.Issuer
+			what = "issuer " + p.Issuer
+			if p.Issuer == "" {
 				continue
 			}
 		}
 		if seen[identity] && i > 0 {
-			l.problemAt(a.Pos, fmt.Sprintf("%s may authenticate an API only once", what), "")
+			problems = append(problems, Problem{Pos: p.Pos, Message: what + " may authenticate an API only once"})
 		}
 		seen[identity] = true
 	}
+	return problems
 }
 
 func lambdaKeys() []string {

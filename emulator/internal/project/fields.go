@@ -319,7 +319,7 @@ func (l *loader) unsupportedVariable(n *node) bool {
 			}
 		}
 	}
-	p := n.locate(l.file.lines(), at[0], placeOf(n.text, at[0]))
+	p := n.locate(l.fileOf(n.pos).lines(), at[0], placeOf(n.text, at[0]))
 	l.problem(p, fmt.Sprintf("variable `%s` is not supported yet", shorten(variable)), "write the value itself")
 	return true
 }

@@ -9,6 +9,7 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+	"unicode/utf8"
 )
 
 // maxFileBytes bounds every file that a project names. AppSync's own limits are
@@ -24,7 +25,7 @@ var (
 	errTooLarge  = fmt.Errorf("is larger than %d bytes", maxFileBytes)
 )
 
-// folder reads the files of a project, and no others.
+// folder reads the files of a project, and no others. Each is read once.
 type folder struct {
 	// fsys holds the project folder and does not follow links out of it.
 	fsys fs.FS
@@ -32,6 +33,69 @@ type folder struct {
 	// exists in memory only.
 	dir          string
 	allowOutside bool
+	// shown is what names in positions begin with, for a folder beside the
+	// project's.
+	shown  string
+	opened map[string]*sourceFile // by clean path
+	root   *os.Root               // nil unless Close closes it
+}
+
+// open reads a file that is named at a place of the project; what tells what
+// for. When it cannot be read the result is nil and the mistake is returned. A
+// file that is not UTF-8 text is returned with the mistake.
+func (f *folder) open(name string, at Position, what string) (*sourceFile, *Problem) {
+	refused := func(why, hint string) (*sourceFile, *Problem) {
+		return nil, &Problem{Pos: at, Message: fmt.Sprintf("%s %s %s", what, shorten(name), why), Hint: hint}
+	}
+	const permitted = "--allow-outside permits it"
+	if name == "" {
+		return nil, &Problem{Pos: at, Message: what + " has an empty path"}
+	}
+	clean, outside := f.clean(name)
+	if outside && !f.allowOutside {
+		return refused(errOutside.Error(), permitted)
+	}
+	if file, ok := f.opened[clean]; ok {
+		return file, nil
+	}
+	text, err := f.read(clean)
+	switch {
+	case errors.Is(err, errOutside):
+		return refused(err.Error(), permitted)
+	case errors.Is(err, errNoFile):
+		return refused(err.Error(), didYouMean(clean, f.neighbours(clean)))
+	case err != nil:
+		return refused(err.Error(), "")
+	}
+	file := &sourceFile{name: path.Join(f.shown, clean), text: text, path: f.absolute(clean)}
+	f.keep(clean, file)
+	if utf8.ValidString(text) {
+		return file, nil
+	}
+	p := placeOf(text, invalidUTF8(text))
+	file.text = strings.ToValidUTF8(text, "\ufffd")
+	return file, &Problem{Pos: Position{File: file.name, Line: p.line, Column: p.column}, Message: "the file is not UTF-8 text"}
+}
+
+// keep has open return file for a clean path from now on.
+func (f *folder) keep(clean string, file *sourceFile) {
+	if f.opened == nil {
+		f.opened = map[string]*sourceFile{}
+	}
+	f.opened[clean] = file
+}
+
+// absolute is the operating system's path of a clean one, "" for a folder that
+// exists in memory only.
+func (f *folder) absolute(clean string) string {
+	if f.dir == "" {
+		return ""
+	}
+	abs, err := filepath.Abs(f.native(clean))
+	if err != nil {
+		return ""
+	}
+	return abs
 }
 
 // clean turns a path as a project writes it into one relative to the folder,

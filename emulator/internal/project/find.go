@@ -12,12 +12,6 @@ import (
 var (
 	appsyncNames    = []string{"appsync.yml", "appsync.yaml"}
 	serverlessNames = []string{"serverless.yml", "serverless.yaml"}
-	// templateNames are where CloudFormation and SAM templates usually are.
-	templateNames = []string{
-		"template.yml", "template.yaml", "template.json",
-		"cloudformation.yml", "cloudformation.yaml", "cloudformation.json",
-		"cloudformation-template.json",
-	}
 )
 
 // sectionStart finds an appSync section without reading the YAML, which may
@@ -26,8 +20,7 @@ var sectionStart = regexp.MustCompile(`(?m)^["']?appSync["']?[ \t]*:`)
 
 // Find returns the file that holds the project at path. A file is taken as it
 // is. In a folder it looks for appsync.yml, then for a serverless.yml with an
-// appSync section; other kinds of project are recognised, and the error says
-// that they are not supported yet.
+// appSync section.
 func Find(path string) (string, error) {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -63,16 +56,8 @@ func Find(path string) (string, error) {
 
 func findFile(path string) (string, error) {
 	switch strings.ToLower(filepath.Ext(path)) {
-	case ".yml", ".yaml":
+	case ".yml", ".yaml", ".json": // JSON is YAML
 		return path, nil // Load tells what it is
-	case ".json":
-		if textPasses(path, isTemplateText) {
-			return "", fmt.Errorf("%s is a CloudFormation template, which is not supported yet: write an appsync.yml", path)
-		}
-		if filepath.Base(path) == "manifest.json" && isAssembly(filepath.Dir(path)) {
-			return "", fmt.Errorf("%s is a CDK cloud assembly, which is not supported yet: write an appsync.yml", filepath.Dir(path))
-		}
-		return path, nil // JSON is YAML
 	}
 	if what := unsupportedFile(path); what != "" {
 		return "", fmt.Errorf("%s is not supported yet: write an appsync.yml", what)
@@ -86,21 +71,6 @@ func unsupportedProject(dir string) string {
 	for _, name := range []string{"serverless.ts", "serverless.js", "serverless.json"} {
 		if file := filepath.Join(dir, name); isFile(file) {
 			return unsupportedFile(file)
-		}
-	}
-	for _, name := range templateNames {
-		if file := filepath.Join(dir, name); textPasses(file, isTemplateText) {
-			return "the CloudFormation template " + file
-		}
-	}
-	for _, assembly := range []string{dir, filepath.Join(dir, "cdk.out"), filepath.Join(dir, ".amplify", "artifacts", "cdk.out")} {
-		if isAssembly(assembly) {
-			return "the CDK cloud assembly " + assembly
-		}
-	}
-	for _, amplify := range []string{dir, filepath.Join(dir, "amplify")} {
-		if isFolder(filepath.Join(amplify, "backend", "api")) || isFile(filepath.Join(amplify, "backend.ts")) {
-			return "the Amplify folder " + amplify
 		}
 	}
 	entries, err := os.ReadDir(dir)
@@ -124,19 +94,7 @@ func unsupportedFile(path string) string {
 	case ".tf":
 		return "the Terraform project " + path
 	}
-	if filepath.Base(path) == "cdk.out" {
-		return "the CDK cloud assembly " + filepath.Dir(path)
-	}
 	return ""
-}
-
-// isAssembly tells whether dir is what `cdk synth` writes.
-func isAssembly(dir string) bool {
-	return isFile(filepath.Join(dir, "manifest.json")) && isFile(filepath.Join(dir, "cdk.out"))
-}
-
-func isTemplateText(text string) bool {
-	return strings.Contains(text, "AWS::AppSync::") || strings.Contains(text, "AWS::Serverless::GraphQLApi")
 }
 
 // textPasses tells whether a file can be read and its text passes the test.
@@ -148,9 +106,4 @@ func textPasses(file string, test func(string) bool) bool {
 func isFile(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && info.Mode().IsRegular()
-}
-
-func isFolder(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && info.IsDir()
 }

@@ -48,15 +48,6 @@ func TestFind(t *testing.T) {
 		{"nothing", nil, "gone", "gone does not exist"},
 		{"another file", files{"main.go": ""}, "main.go", "main.go is not a project file: expected an appsync.yml or a serverless.yml"},
 		{"serverless.ts", files{"serverless.ts": ""}, "", "serverless.ts is not supported yet: write an appsync.yml"},
-		{"a CloudFormation template", files{"template.yaml": "Type: AWS::AppSync::GraphQLApi"}, "", "template.yaml is not supported yet: write an appsync.yml"},
-		{"a template without AppSync is none", files{"template.yaml": "Type: AWS::S3::Bucket"}, "", "neither an appsync.yml nor a serverless.yml with an appSync section"},
-		{"a template file", files{"t.json": `"AWS::AppSync::GraphQLApi"`}, "t.json", "t.json is a CloudFormation template, which is not supported yet: write an appsync.yml"},
-		{"a CDK app", files{"cdk.out/manifest.json": "{}", "cdk.out/cdk.out": "{}"}, "", "cdk.out is not supported yet: write an appsync.yml"},
-		{"a cdk.out", files{"cdk.out/manifest.json": "{}", "cdk.out/cdk.out": "{}"}, "cdk.out", "cdk.out is not supported yet: write an appsync.yml"},
-		{"a manifest", files{"cdk.out/manifest.json": "{}", "cdk.out/cdk.out": "{}"}, "cdk.out/manifest.json", "cdk.out is a CDK cloud assembly, which is not supported yet: write an appsync.yml"},
-		{"Amplify Gen 1", files{"amplify/backend/api/": ""}, "", "amplify is not supported yet: write an appsync.yml"},
-		{"an amplify folder", files{"amplify/backend/api/": ""}, "amplify", "amplify is not supported yet: write an appsync.yml"},
-		{"Amplify Gen 2", files{"amplify/backend.ts": ""}, "", "amplify is not supported yet: write an appsync.yml"},
 		{"Terraform", files{"main.tf": ""}, "", "main.tf is not supported yet: write an appsync.yml"},
 	}
 	for _, tt := range tests {

@@ -20,6 +20,7 @@ func FuzzLoad(f *testing.F) {
 	}
 	f.Add(head + "resources: {Resources: {A: {Type: AWS::DynamoDB::Table, Properties: {TableName: !Ref A}}}}\n")
 	f.Add(head + "lambdaEndpoint: http://127.0.0.1:3001\nfunctions: {a: http://localhost, b: {url: 'http://[::1]:9', timeout: 3}, c: {handler: x.y, url: true}}\n")
+	f.Add(cognitoHead + "identity: [{clients: [a, {id: b, idTokenValidity: 1d}], groups: [g, {name: h, precedence: 1}], usernameAttributes: [email], users: [{username: a@b.c, password: x, groups: [h], attributes: {email: y, custom:z: true}}]}]\n")
 	f.Add("service: x\nappSync: {name: '${self:x}', authentication: {type: API_KEY}, dataSources: [${file(x)}]}\n")
 	f.Add("a: &a [*a]\n<<: [*a, {b: c}]\n? x\n: !!binary |\n  x\n")
 	fsys := fstest.MapFS{

@@ -1,7 +1,6 @@
 package project
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -19,6 +18,9 @@ type Options struct {
 	// Now is the clock that the expiry of API keys is counted from; nil is the
 	// system's.
 	Now func() time.Time
+	// Env looks up a variable of the environment, for projects whose own
+	// variables name some; nil has none.
+	Env func(name string) (value string, ok bool)
 }
 
 // Load reads the project at path, a file or a folder as Find takes it, and
@@ -54,15 +56,30 @@ func Load(path string, opt Options) (*API, Problems) {
 // load reads the project whose file is called name and says text; the files
 // that it names come from files.
 func load(files *folder, name, text string, opt Options) (*API, Problems) {
+	text = strings.TrimPrefix(text, "\ufeff")
+	l := newLoader(files, &sourceFile{name: name, text: text}, opt)
+	l.file.path = files.absolute(name)
+	files.keep(name, l.file)
+	if !utf8.ValidString(text) {
+		l.problem(placeOf(text, invalidUTF8(text)), "the file is not UTF-8 text", "")
+	} else if root := parseYAML(text, l.problem); root != nil {
+		l.project(root)
+	}
+	l.api.Warnings = l.finish(l.warnings)
+	return l.api, l.finish(l.problems)
+}
+
+// newLoader returns a loader of a project whose file is given; the files that it
+// names come from files.
+func newLoader(files *folder, file *sourceFile, opt Options) *loader {
 	if opt.Now == nil {
 		opt.Now = time.Now
 	}
-	text = strings.TrimPrefix(text, "\ufeff")
-	l := &loader{
+	return &loader{
 		files:           files,
 		now:             opt.Now(),
-		file:            &sourceFile{name: name, text: text},
-		api:             &API{files: map[string]*sourceFile{}},
+		file:            file,
+		api:             &API{files: map[string]*sourceFile{file.name: file}},
 		dataSources:     map[string]*declared{},
 		functions:       map[string]*declared{},
 		resolvers:       map[string]*declared{},
@@ -72,14 +89,6 @@ func load(files *folder, name, text string, opt Options) (*API, Problems) {
 		globals:         substitutions{},
 		unknownKeys:     map[place]bool{},
 	}
-	l.api.files[name] = l.file
-	if !utf8.ValidString(text) {
-		l.problem(placeOf(text, invalidUTF8(text)), "the file is not UTF-8 text", "")
-	} else if root := parseYAML(text, l.problem); root != nil {
-		l.project(root)
-	}
-	l.api.Warnings = l.finish(l.warnings)
-	return l.api, l.finish(l.problems)
 }
 
 // invalidUTF8 returns the offset of the first byte of text that is not UTF-8.
@@ -142,7 +151,15 @@ type sourceRef struct {
 type substitutions map[string]string
 
 func (l *loader) position(p place) Position {
-	return Position{File: l.file.name, Line: p.line, Column: p.column}
+	return Position{File: l.fileOf(p).name, Line: p.line, Column: p.column}
+}
+
+// fileOf is the file that a place is in.
+func (l *loader) fileOf(p place) *sourceFile {
+	if p.file != nil {
+		return p.file
+	}
+	return l.file
 }
 
 // problem reports a mistake at a place of the project file.
@@ -194,36 +211,12 @@ func (l *loader) declare(names map[string]*declared, kind, name string, pos Posi
 // open reads a file that the project names at a place. Mistakes are reported;
 // the result is then nil.
 func (l *loader) open(name string, at place, what string) *sourceFile {
-	if name == "" {
-		l.problem(at, what+" has an empty path", "")
-		return nil
+	f, mistake := l.files.open(name, l.position(at), what)
+	if mistake != nil {
+		l.problems = append(l.problems, *mistake)
 	}
-	clean, outside := l.files.clean(name)
-	if outside && !l.files.allowOutside {
-		l.problem(at, fmt.Sprintf("%s %s leaves the project folder", what, shorten(name)), "--allow-outside permits it")
-		return nil
-	}
-	if f, ok := l.api.files[clean]; ok {
-		return f
-	}
-	text, err := l.files.read(clean)
-	if err != nil {
-		hint := ""
-		switch {
-		case errors.Is(err, errOutside):
-			hint = "--allow-outside permits it"
-		case errors.Is(err, errNoFile):
-			hint = didYouMean(clean, l.files.neighbours(clean))
-		}
-		l.problem(at, fmt.Sprintf("%s %s %s", what, shorten(name), err), hint)
-		return nil
-	}
-	f := &sourceFile{name: clean, text: text}
-	l.api.files[clean] = f
-	if !utf8.ValidString(text) {
-		p := placeOf(text, invalidUTF8(text))
-		l.problemAt(Position{File: clean, Line: p.line, Column: p.column}, "the file is not UTF-8 text", "")
-		f.text = strings.ToValidUTF8(text, "\ufffd")
+	if f != nil {
+		l.api.files[f.name] = f
 	}
 	return f
 }
@@ -270,7 +263,7 @@ func (l *loader) project(root *node) {
 		return
 	}
 	if isCloudFormation(root) {
-		l.problem(root.pos, "CloudFormation templates are not supported yet", "")
+		l.problem(root.pos, "this is a CloudFormation template and not an appsync.yml", "")
 		return
 	}
 	if root.find("service") != nil && root.find("provider") != nil {

@@ -143,7 +143,7 @@ resolvers:
 `,
 			want: []string{
 				"appsync.yml:6:18: `queryDepthLimit` must be between 1 and 75, not 76",
-				"appsync.yml:7:21: `resolverCountLimit` must be between 1 and 1000, not 0",
+				"appsync.yml:7:21: `resolverCountLimit` must be between 1 and 10000, not 0",
 				"appsync.yml:8:48: `ttl` must be between 1 and 3600, not 3601",
 				"appsync.yml:10:57: `maxBatchSize` must be between 1 and 2000, not 2001",
 				"appsync.yml:10:78: `ttl` must be between 1 and 3600, not 0",
@@ -617,7 +617,7 @@ tables:
 		{
 			name: "a CloudFormation template",
 			text: "AWSTemplateFormatVersion: '2010-09-09'\nResources: {}\n",
-			want: []string{"appsync.yml:1:1: CloudFormation templates are not supported yet"},
+			want: []string{"appsync.yml:1:1: this is a CloudFormation template and not an appsync.yml"},
 		},
 		{
 			name: "a serverless.yml without the section",

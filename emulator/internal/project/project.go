@@ -34,6 +34,9 @@ const (
 type AuthProvider struct {
 	Type string
 	Pos  Position
+	// PatternPos is where the mode's regular expression is: AppIDClientRegex,
+	// ClientID or IdentityValidationExpression.
+	PatternPos Position
 
 	// AMAZON_COGNITO_USER_POOLS
 	UserPoolID       string
@@ -250,6 +253,9 @@ type API struct {
 	// ID is a stable identifier: 26 lowercase letters and digits.
 	ID   string
 	Name string
+	// Kind is what was loaded, such as "a CDK cloud assembly"; empty for what is
+	// called appsync.yml.
+	Kind string
 	// File is what was loaded, Dir the folder that relative paths start from.
 	File string
 	Dir  string
@@ -259,6 +265,12 @@ type API struct {
 	Auth           AuthProvider
 	AdditionalAuth []AuthProvider
 	APIKeys        []APIKey
+	// Credentials are the AWS access keys of callers, for AWS_IAM.
+	Credentials []Credential
+
+	// UserPools are those that the emulator itself is: all that the
+	// authentications name, and others of `identity`.
+	UserPools []*UserPool
 
 	DataSources []*DataSource
 	Functions   []*Function

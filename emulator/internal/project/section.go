@@ -17,7 +17,7 @@ var sectionKeys = []string{
 	"dataSources", "resolvers", "pipelineFunctions", "substitutions", "environment",
 	"caching", "introspection", "queryDepthLimit", "resolverCountLimit", "esbuild", "logging",
 	"apiId", "tags", "xrayEnabled", "visibility", "domain", "waf", "enhancedMetrics",
-	"tables", "seed", "functions", "lambdaEndpoint",
+	"tables", "seed", "functions", "lambdaEndpoint", identityKey, credentialsKey,
 }
 
 // section reads the appSync section; at is the place of its key.
@@ -26,16 +26,17 @@ func (l *loader) section(n *node, at place) {
 	f.checkKeys(sectionKeys)
 
 	l.api.Name = f.strOf(f.need("name"))
-	l.api.ID = stableID("api/"+l.api.Name, 26)
+	l.api.ID = APIID(l.api.Name)
 	l.schema(f)
 	l.authentications(f)
+	l.identities(f)
 	l.environment(f)
 	l.globals = l.substitutions(f)
 	l.caching(f)
 	l.api.IntrospectionOff = !f.boolean("introspection", true)
 	// See: https://docs.aws.amazon.com/appsync/latest/APIReference/API_CreateGraphqlApi.html
 	l.api.QueryDepthLimit = int(f.integer("queryDepthLimit", 1, 75, 0))
-	l.api.ResolverCountLimit = int(f.integer("resolverCountLimit", 1, 1000, 0))
+	l.api.ResolverCountLimit = int(f.integer("resolverCountLimit", 1, 10000, 0))
 	l.logging(f)
 	l.esbuild(f)
 
@@ -50,7 +51,7 @@ func (l *loader) section(n *node, at place) {
 
 	l.tableList(f)
 	l.resourceTables()
-	l.impliedTables()
+	l.problems = append(l.problems, l.api.impliedTables()...)
 	l.seed(f)
 	l.lambdas(f)
 }

@@ -58,7 +58,7 @@ func (l *loader) checkSeed(file *sourceFile) {
 			return
 		}
 		table, _ := key.(string)
-		if !l.someTablesUnread && l.namedTable(table) == nil {
+		if !l.someTablesUnread && l.api.Table(table) == nil {
 			names := make([]string, 0, len(l.api.Tables))
 			for _, t := range l.api.Tables {
 				names = append(names, t.Name)

@@ -1,6 +1,7 @@
 package project
 
 import (
+	"sort"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -11,6 +12,7 @@ import (
 type sourceFile struct {
 	name string // as in Position.File
 	text string
+	path string // absolute, of the operating system; "" when it has none
 
 	splitOnce sync.Once
 	split     []string
@@ -78,13 +80,45 @@ func (t *Template) Position(line, column int) Position {
 			return Position{File: t.Pos.File, Line: t.Pos.Line + line - 1, Column: column}
 		}
 	}
-	o := t.origin
-	at := rawOffset(offsetOf(t.Text, line, column), o.edits)
-	p := placeOf(o.raw, at)
-	if o.scalar != nil {
-		p = o.scalar.locate(o.file.lines(), at, p)
+	file, p := t.origin.locate(offsetOf(t.Text, line, column))
+	return Position{File: file.name, Line: p.line, Column: p.column}
+}
+
+// locate returns where the character at an offset of the substituted text was
+// written.
+func (o *origin) locate(offset int) (*sourceFile, place) {
+	at := rawOffset(offset, o.edits)
+	if o.scalar == nil {
+		return o.file, placeOf(o.raw, at)
 	}
-	return Position{File: o.file.name, Line: p.line, Column: p.column}
+	return o.scalar.origin(o.file, at)
+}
+
+// origin returns where the character at offset of a string's value was written;
+// file is that of values that name none.
+func (n *node) origin(file *sourceFile, offset int) (*sourceFile, place) {
+	if i := sort.Search(len(n.parts), func(i int) bool { return n.parts[i].start > offset }); i > 0 {
+		part := n.parts[i-1]
+		from := part.from
+		if !part.whole {
+			from += offset - part.start
+		}
+		return part.of.origin(file, from)
+	}
+	if n.pos.file != nil {
+		file = n.pos.file
+	}
+	return file, n.locate(file.lines(), offset, placeOf(n.text, offset))
+}
+
+// textPart is a stretch of a text that was put together, up to the next part.
+type textPart struct {
+	start int   // offset in the text
+	of    *node // the string that it is from
+	from  int   // offset in that string
+	// whole tells that all of the part stands for the place at from: a reference
+	// that was replaced.
+	whole bool
 }
 
 // SourceLine returns the line of the file that the place in Text was written
@@ -93,12 +127,15 @@ func (t *Template) SourceLine(line, column int) string {
 	if t.origin == nil {
 		return ""
 	}
-	return t.origin.file.line(t.Position(line, column).Line)
+	file, p := t.origin.locate(offsetOf(t.Text, max(line, 1), max(column, 1)))
+	return file.line(p.line)
 }
 
-// place is a line and a column, both from 1, columns in characters.
+// place is a line and a column, both from 1, columns in characters. A place
+// without a file is in the project file.
 type place struct {
 	line, column int
+	file         *sourceFile
 }
 
 // offsetOf returns the byte offset of a place in text, at most the end of its
@@ -156,10 +193,10 @@ func (n *node) locate(lines []string, offset int, p place) place {
 		source := lines[n.pos.line+p.line-1] // the text begins on the next line
 		text := splitLines(n.text)[p.line-1]
 		if !strings.HasSuffix(source, text) {
-			return place{n.pos.line + p.line, 1}
+			return place{n.pos.line + p.line, 1, n.pos.file}
 		}
 		indent := utf8.RuneCountInString(source) - utf8.RuneCountInString(text)
-		return place{n.pos.line + p.line, indent + p.column}
+		return place{n.pos.line + p.line, indent + p.column, n.pos.file}
 	}
 	c := cursor{lines: lines, at: n.pos}
 	switch n.style {
@@ -188,7 +225,11 @@ func (n *node) locate(lines []string, offset int, p place) place {
 				c.nextLine()
 				continue
 			}
-			c.at.column += 2 + escapeDigits(line[c.at.column])
+			escaped := 2 + escapeDigits(line[c.at.column])
+			if r > 0xffff && escaped == 6 {
+				escaped = 12 // JSON's two escapes for one character
+			}
+			c.at.column += escaped
 			rest = rest[size:]
 		case n.style == styleSingleQuoted && line[c.at.column-1] == '\'':
 			c.at.column += 2
@@ -241,7 +282,7 @@ func (c *cursor) nextLine() bool {
 		text := c.lines[l-1]
 		trimmed := strings.TrimLeft(text, " \t")
 		if trimmed != "" {
-			c.at = place{l, len(text) - len(trimmed) + 1}
+			c.at.line, c.at.column = l, len(text)-len(trimmed)+1
 			return true
 		}
 	}

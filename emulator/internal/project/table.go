@@ -148,13 +148,24 @@ func (l *loader) addTable(t *Table) {
 		l.someTablesUnread = true
 		return
 	}
+	for _, message := range t.mistakes() {
+		l.problemAt(t.Pos, message, "")
+	}
+	if l.declare(l.tables, "table", t.Name, t.Pos) {
+		l.api.Tables = append(l.api.Tables, t)
+	}
+}
+
+// mistakes are those that CreateTable would find in the keys of a table.
+func (t *Table) mistakes() []string {
+	var out []string
 	types := map[string]string{}
 	check := func(owner string, partition KeyAttribute, sort *KeyAttribute) {
 		keys := []KeyAttribute{partition}
 		if sort != nil {
 			keys = append(keys, *sort)
 			if sort.Name == partition.Name {
-				l.problemAt(t.Pos, fmt.Sprintf("%s has `%s` as both partition and sort key", owner, sort.Name), "")
+				out = append(out, fmt.Sprintf("%s has `%s` as both partition and sort key", owner, sort.Name))
 			}
 		}
 		for _, k := range keys {
@@ -162,7 +173,7 @@ func (l *loader) addTable(t *Table) {
 				continue
 			}
 			if other, ok := types[k.Name]; ok && other != k.Type {
-				l.problemAt(t.Pos, fmt.Sprintf("key `%s` of %s is %s here and %s elsewhere in table %s", k.Name, owner, k.Type, other, t.Name), "")
+				out = append(out, fmt.Sprintf("key `%s` of %s is %s here and %s elsewhere in table %s", k.Name, owner, k.Type, other, t.Name))
 			}
 			types[k.Name] = k.Type
 		}
@@ -171,9 +182,7 @@ func (l *loader) addTable(t *Table) {
 	for _, i := range t.Indexes {
 		check("index "+i.Name, i.PartitionKey, i.SortKey)
 	}
-	if l.declare(l.tables, "table", t.Name, t.Pos) {
-		l.api.Tables = append(l.api.Tables, t)
-	}
+	return out
 }
 
 // The delta table of a versioned data source, and the attribute by which
@@ -186,10 +195,18 @@ const (
 	versionedTTL      = "_ttl"
 )
 
-// impliedTables adds the tables that data sources use and nothing describes.
-func (l *loader) impliedTables() {
+// impliedTables adds the tables that data sources use and nothing describes. It
+// returns the mistakes of those that are described.
+func (a *API) impliedTables() Problems {
+	var problems Problems
+	implied := map[*Table]bool{}
+	imply := func(t *Table) *Table {
+		implied[t] = true
+		a.Tables = append(a.Tables, t)
+		return t
+	}
 	// Delta tables first: another data source may read one as its own table.
-	for _, d := range l.api.DataSources {
+	for _, d := range a.DataSources {
 		if !d.Versioned || d.DeltaSync.TableName == "" {
 			continue
 		}
@@ -200,37 +217,34 @@ func (l *loader) impliedTables() {
 			TTLAttribute: versionedTTL,
 			Pos:          d.Pos,
 		}
-		if has := l.namedTable(want.Name); has == nil {
-			l.imply(want)
+		if has := a.Table(want.Name); has == nil {
+			imply(want)
 		} else if has.PartitionKey != want.PartitionKey || has.SortKey == nil || *has.SortKey != *want.SortKey {
-			l.problemAt(has.Pos, fmt.Sprintf("table %s is the delta table of data source %s and needs the partition key %s (S) and the sort key %s (S)",
-				has.Name, d.Name, deltaPartitionKey, deltaSortKey), "")
+			problems = append(problems, Problem{Pos: has.Pos,
+				Message: fmt.Sprintf("table %s is the delta table of data source %s and needs the partition key %s (S) and the sort key %s (S)",
+					has.Name, d.Name, deltaPartitionKey, deltaSortKey)})
 		}
 	}
-	for _, d := range l.api.DataSources {
+	for _, d := range a.DataSources {
 		if d.Type != DataSourceDynamoDB || d.TableName == "" {
 			continue
 		}
-		has := l.namedTable(d.TableName)
+		has := a.Table(d.TableName)
 		if has == nil {
-			has = &Table{Name: d.TableName, PartitionKey: KeyAttribute{"id", "S"}, Pos: d.Pos}
-			l.imply(has)
+			has = imply(&Table{Name: d.TableName, PartitionKey: KeyAttribute{"id", "S"}, Pos: d.Pos})
 		}
-		if d.Versioned && has.TTLAttribute == "" && l.tables[has.Name] == nil {
+		if d.Versioned && has.TTLAttribute == "" && implied[has] {
 			has.TTLAttribute = versionedTTL
 		}
 	}
+	return problems
 }
 
-// imply adds a table that nothing describes.
-func (l *loader) imply(t *Table) {
-	l.api.Tables = append(l.api.Tables, t)
-}
-
-func (l *loader) namedTable(name string) *Table {
-	i := slices.IndexFunc(l.api.Tables, func(t *Table) bool { return t.Name == name })
+// Table returns the named table, or nil.
+func (a *API) Table(name string) *Table {
+	i := slices.IndexFunc(a.Tables, func(t *Table) bool { return t.Name == name })
 	if i < 0 {
 		return nil
 	}
-	return l.api.Tables[i]
+	return a.Tables[i]
 }

@@ -127,10 +127,10 @@ func (l *loader) template(f *fields, key string, reference *regexp.Regexp, limit
 		return nil
 	}
 
-	o := &origin{file: l.file, raw: n.text, scalar: n}
+	o := &origin{file: l.fileOf(n.pos), raw: n.text, scalar: n}
 	t := &Template{Pos: l.position(n.pos), origin: o}
 	if inline {
-		first := n.locate(l.file.lines(), 0, place{1, 1})
+		first := n.locate(o.file.lines(), 0, place{line: 1, column: 1})
 		t.Pos = l.position(first)
 	} else {
 		file := l.open(n.text, n.pos, fmt.Sprintf("`%s` file", key))

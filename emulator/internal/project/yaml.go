@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -80,6 +81,9 @@ type node struct {
 
 	entries []entry
 	items   []*node
+	// parts are where the text was put together from, in order; none for a text
+	// that stands in the file as it is.
+	parts []textPart
 	// size counts the node and everything below it, with aliases expanded.
 	size int
 }
@@ -107,15 +111,19 @@ type report func(p place, message, hint string)
 // parseYAML reads the single document of text. Mistakes of syntax, duplicate
 // keys, unknown aliases and documents that are too big are reported; the
 // result is then nil or what could be understood.
-func parseYAML(text string, problem report) *node {
+func parseYAML(text string, problem report) *node { return parseYAMLOf(nil, text, problem) }
+
+// parseYAMLOf is parseYAML of a text that is not the project file's: its places
+// name the file.
+func parseYAMLOf(of *sourceFile, text string, problem report) *node {
 	if len(text) > maxYAMLBytes {
-		problem(place{}, fmt.Sprintf("the file is larger than %d bytes", maxYAMLBytes), "")
+		problem(place{file: of}, fmt.Sprintf("the file is larger than %d bytes", maxYAMLBytes), "")
 		return nil
 	}
-	b := &builder{problem: problem, anchors: map[string]*node{}, open: map[string]bool{}}
+	b := &builder{file: of, problem: problem, anchors: map[string]*node{}, open: map[string]bool{}}
 	file, err := b.parse(text)
 	if err != nil {
-		at := place{}
+		at := place{file: of}
 		message := err.Error()
 		var located interface {
 			GetToken() *token.Token
@@ -127,7 +135,7 @@ func parseYAML(text string, problem report) *node {
 		}
 		var deep *depthError
 		if errors.As(err, &deep) {
-			at = deep.at
+			at = place{deep.at.line, deep.at.column, of}
 		}
 		problem(at, "YAML syntax: "+message, "")
 		return nil
@@ -148,7 +156,7 @@ func parseYAML(text string, problem report) *node {
 		return nil
 	}
 	if root == nil {
-		root = &node{pos: place{1, 1}}
+		root = &node{pos: place{1, 1, b.file}}
 	}
 	return root
 }
@@ -162,7 +170,7 @@ func (b *builder) parse(text string) (file *ast.File, err error) {
 			file, err = nil, fmt.Errorf("the text cannot be understood (%v)", r)
 		}
 	}()
-	tokens := lexer.Tokenize(text)
+	tokens := tokenize(text)
 	if len(tokens) > maxYAMLTokens {
 		return nil, fmt.Errorf("the file has more than %d words and signs", maxYAMLTokens)
 	}
@@ -172,6 +180,24 @@ func (b *builder) parse(text string) (file *ast.File, err error) {
 	b.shifted = shiftedColumns(tokens)
 	// Duplicate keys are found by mapping, all of them and not just the first.
 	return parser.Parse(tokens, 0, parser.AllowDuplicateMapKey())
+}
+
+// doubleColon is :: within a word.
+var doubleColon = regexp.MustCompile(`::([A-Za-z])`)
+
+// tokenize takes text apart. The lexer ends a key in braces at its first colon,
+// even that of {Fn::GetAtt: [a, b]}, so that it is shown another character there.
+func tokenize(text string) token.Tokens {
+	const mark = "\ue000" // for private use: in no text
+	if strings.Contains(text, mark) || !doubleColon.MatchString(text) {
+		return lexer.Tokenize(text)
+	}
+	tokens := lexer.Tokenize(doubleColon.ReplaceAllString(text, mark+mark+"$1"))
+	for _, t := range tokens {
+		t.Value = strings.ReplaceAll(t.Value, mark, ":")
+		t.Origin = strings.ReplaceAll(t.Origin, mark, ":")
+	}
+	return tokens
 }
 
 type depthError struct{ at place }
@@ -211,7 +237,7 @@ func checkDepth(tokens token.Tokens) error {
 			inLine = 0
 		}
 		if flow+len(columns)+inLine > maxYAMLDepth {
-			return &depthError{place{t.Position.Line, t.Position.Column}}
+			return &depthError{place{line: t.Position.Line, column: t.Position.Column}}
 		}
 	}
 	return nil
@@ -242,15 +268,15 @@ func shiftedColumns(tokens token.Tokens) map[*token.Token]int {
 
 func (b *builder) placeOfToken(t *token.Token) place {
 	if t == nil || t.Position == nil {
-		return place{}
+		return place{file: b.file}
 	}
-	return place{max(t.Position.Line, 1), max(t.Position.Column, 1) + b.shifted[t]}
+	return place{max(t.Position.Line, 1), max(t.Position.Column, 1) + b.shifted[t], b.file}
 }
 
 func (b *builder) placeOf(n ast.Node) place {
 	switch n := n.(type) {
 	case nil:
-		return place{}
+		return place{file: b.file}
 	case *ast.MappingNode:
 		// The token of a block map is its first colon.
 		if !n.IsFlowStyle && len(n.Values) > 0 {
@@ -264,6 +290,7 @@ func (b *builder) placeOf(n ast.Node) place {
 
 // builder turns the syntax tree into nodes.
 type builder struct {
+	file    *sourceFile // of the text, nil for the project file
 	problem report
 	shifted map[*token.Token]int // what to add to the column of a token
 	anchors map[string]*node

@@ -138,3 +138,25 @@ func TestAMistakeInAnAnchorIsReportedOnce(t *testing.T) {
 		t.Errorf("problems (-want +got):\n%s", diff)
 	}
 }
+
+// In braces a key ends at a colon with a space after it, and not before.
+//
+// See: https://yaml.org/spec/1.2.2/#733-plain-style
+func TestColonsWithinKeysInBraces(t *testing.T) {
+	for _, text := range []string{
+		"{Fn::GetAtt: [a, b], x: y}", "{ Fn::GetAtt: [a, b], x: y }", "{\"Fn::GetAtt\": [a, b], x: y}", "Fn::GetAtt: [a, b]\nx: y",
+	} {
+		n := parseYAML(text, func(p place, message, hint string) { t.Errorf("%s: %d: %s", text, p.column, message) })
+		if n == nil || n.find("Fn::GetAtt") == nil || n.find("x") == nil {
+			t.Errorf("%s is read as %v", text, n)
+			continue
+		}
+		if list := n.find("Fn::GetAtt").value; list.kind != kindList || len(list.items) != 2 {
+			t.Errorf("%s: the value is %v", text, list.kind)
+		}
+	}
+	n := parseYAML("a: {b: AWS::Region, c: d}", func(p place, message, hint string) { t.Error(message) })
+	if b := n.find("a").value.find("b"); b == nil || b.value.text != "AWS::Region" || n.find("a").value.find("c").pos.column != 21 {
+		t.Errorf("a value with colons is read as %v", n.find("a").value.entries)
+	}
+}

@@ -16,12 +16,25 @@ type Backend interface {
 	Authorize(ctx context.Context, c Credentials) (identity any, refusal *Error)
 
 	// Start registers a subscription, or says why not in at least one error.
-	// deliver takes the JSON text of one payload, {"data":...}; it never blocks,
-	// keeps the bytes without copying them, and may be called from any goroutine
-	// from the moment of registration, also before Start returns: start_ack is
-	// sent first all the same. After stop, which is called exactly once, deliver
-	// does nothing. ctx ends with the subscription.
-	Start(ctx context.Context, req StartRequest, deliver func(payload []byte)) (stop func(), errs []*Error)
+	// stop, which is called exactly once, takes it back. ctx ends when Start has
+	// returned, and earlier with the connection or when the client stops the
+	// subscription.
+	Start(ctx context.Context, req StartRequest, to Subscriber) (stop func(), errs []*Error)
+}
+
+// Subscriber is the client's end of a subscription. Its methods never wait and
+// may be called by any goroutine from the moment of registration, also before
+// Start returns: start_ack is sent first all the same. After the subscription
+// has ended they do nothing.
+type Subscriber interface {
+	// Deliver sends the JSON text of one payload, {"data":...}. The bytes are
+	// kept without copying them.
+	Deliver(payload []byte)
+	// Invalidate ends the subscription and, as AppSync does, its connection.
+	Invalidate()
+	// End ends the subscription with an error message of at least one error. Its
+	// connection stays.
+	End(errs ...*Error)
 }
 
 // Credentials are what a client presents when it connects.
@@ -31,10 +44,14 @@ type Credentials struct {
 	Header http.Header
 	// SourceIP is the client's address, without a port.
 	SourceIP string
+	// Connection is the connection itself, nil where there are no Faults.
+	Connection *Connection
 }
 
 // StartRequest is a start message.
 type StartRequest struct {
+	// ID is the operation's id, as JSON text.
+	ID            string
 	Query         string
 	OperationName string
 	Variables     *value.Map // nil when there are none
@@ -75,6 +92,15 @@ func Errors(errs ...*apierror.Error) []*Error {
 		out[i] = &Error{Type: e.Type, Message: e.Message, Code: e.Code}
 	}
 	return out
+}
+
+// DuplicatedOperation is the answer to a start whose id, JSON text, is in use or whose
+// operation has several root fields: AppSync registers each under the id.
+//
+// Recorded: aws-amplify/amplify-js#12818 (the text), aws-amplify/amplify-js#4813
+// and aws-amplify/amplify-ui#231 (several fields).
+func DuplicatedOperation(id string) *Error {
+	return &Error{Type: "DuplicatedOperationError", Message: "Duplicated operation with id " + plainID(id)}
 }
 
 // UnsupportedOperation is the answer to a start whose operation is no

@@ -30,10 +30,10 @@ func (s subscribed) Authorize(context.Context, realtime.Credentials) (any, *real
 	return nil, nil
 }
 
-func (s subscribed) Start(_ context.Context, _ realtime.StartRequest, deliver func([]byte)) (func(), []*realtime.Error) {
+func (s subscribed) Start(_ context.Context, _ realtime.StartRequest, to realtime.Subscriber) (func(), []*realtime.Error) {
 	return s.registry.Add(&subscription.Subscription{
-		Field: "onPost", Mutations: []string{"addPost"}, Group: "all", Deliver: deliver,
-		Project: func(e *value.Map) []byte {
+		Field: "onPost", Mutations: []string{"addPost"}, Group: "all", Deliver: to.Deliver,
+		Project: func(e any) []byte {
 			return append(value.AppendJSON([]byte(`{"data":{"onPost":`), e), `}}`...)
 		},
 	}), nil

@@ -3,11 +3,12 @@
 // them, starts and stops subscriptions through a Backend, and writes what they
 // deliver.
 //
-// Every connection has one reader, one writer and a bounded queue between the
-// publishers and the writer; a payload is shared by all its receivers until the
-// writer copies it into the frame. The server ends a connection with one of
+// Every connection has one reader and a bounded queue, which a writer empties
+// while there is something in it; a payload is shared by all its receivers until
+// the writer copies it into the frame. The server ends a connection with one of
 // these close codes:
 //
+//	1000  a mutation has invalidated a subscription
 //	1001  the server shuts down, or the connection has lived its 24 hours
 //	1008  the connection was refused; a connection_error message says why
 //	1009  the client sent a message over the read limit

@@ -6,6 +6,7 @@ import "encoding/binary"
 const (
 	textFrame  = 0x81
 	closeFrame = 0x88
+	pingFrame  = 0x89
 	pongFrame  = 0x8A
 )
 
@@ -20,6 +21,24 @@ func appendFrameHeader(dst []byte, first byte, size int) []byte {
 	}
 }
 
+// append appends the frames of the batch: control frames first, a close frame
+// last.
+func (b *batch) append(dst []byte) []byte {
+	if b.pong != nil {
+		dst = append(appendFrameHeader(dst, pongFrame, len(b.pong)), b.pong...)
+	}
+	if b.ping {
+		dst = appendFrameHeader(dst, pingFrame, 0)
+	}
+	for i := range b.messages {
+		dst = appendMessage(dst, &b.messages[i])
+	}
+	if b.ending != nil && b.ending.code != 0 {
+		dst = appendClose(dst, b.ending)
+	}
+	return dst
+}
+
 func appendMessage(dst []byte, m *message) []byte {
 	dst = appendFrameHeader(dst, textFrame, m.size())
 	dst = append(dst, m.head...)
@@ -28,10 +47,6 @@ func appendMessage(dst []byte, m *message) []byte {
 		dst = append(dst, '}')
 	}
 	return dst
-}
-
-func appendPong(dst, data []byte) []byte {
-	return append(appendFrameHeader(dst, pongFrame, len(data)), data...)
 }
 
 // maxReason keeps a close frame within the 125 bytes of a control frame.

@@ -22,6 +22,7 @@ type Handler struct {
 	backend  Backend
 	opt      Options
 	upgrader websocket.Upgrader
+	ack      []byte // the connection_ack message
 
 	// oversize is the last payload that was too large, so that an event is
 	// logged once and not for each of its receivers.
@@ -30,21 +31,25 @@ type Handler struct {
 	mu     sync.Mutex // guards conns and closed
 	conns  map[*conn]struct{}
 	closed bool
-	// serving counts ServeHTTP calls past the upgrade.
+	// serving counts handshakes and connections.
 	serving sync.WaitGroup
 }
 
 // NewHandler returns a handler that serves until Shutdown.
 func NewHandler(backend Backend, opt Options) *Handler {
+	opt = opt.withDefaults()
 	return &Handler{
 		backend: backend,
-		opt:     opt.withDefaults(),
+		opt:     opt,
+		ack:     ackMessage(opt.ConnectionTimeout),
 		conns:   map[*conn]struct{}{},
 		upgrader: websocket.Upgrader{
 			Subprotocols:     []string{subprotocol},
 			HandshakeTimeout: 10 * time.Second,
-			// gorilla/websocket writes little after the handshake: it needs no
-			// buffer of its own on every connection.
+			// Most connections wait, most of the time: the buffer of their reader
+			// is small, since long messages bypass it, and gorilla/websocket writes
+			// so little after the handshake that it needs none of its own.
+			ReadBufferSize:  512,
 			WriteBufferSize: 512,
 			WriteBufferPool: &sync.Pool{},
 			// Browsers send the Origin of the page under development; AppSync
@@ -71,9 +76,13 @@ func httpError(w http.ResponseWriter, status int, e *apierror.Error) {
 	w.Write(body)
 }
 
-// ServeHTTP upgrades the request and serves the connection until it ends.
-// Credentials that are refused are answered after the upgrade, in the protocol:
-// clients take a refused upgrade for a network failure and try for ever.
+// ServeHTTP upgrades the request and returns when the credentials have been
+// checked; the connection lives on. Credentials that are refused are answered
+// after the upgrade, in the protocol: clients take a refused upgrade for a
+// network failure and try for ever.
+//
+// The reader has a goroutine of its own, so that the stack and the buffers of
+// the HTTP server do not wait with the connection.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !h.enter() {
 		httpError(w, http.StatusServiceUnavailable, &apierror.Error{
@@ -81,9 +90,9 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		})
 		return
 	}
-	defer h.serving.Done()
 	ws, err := h.upgrader.Upgrade(w, r, nil)
 	if err != nil {
+		h.serving.Done()
 		h.opt.Log.Warn("real time: no WebSocket handshake", slog.Any("error", err))
 		return
 	}
@@ -91,31 +100,18 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		sourceIP = r.RemoteAddr
 	}
-	ctx, cancel := context.WithCancel(r.Context())
-	defer cancel()
 	c := newConn(h, ws, sourceIP)
-	defer c.net.Close()
 	h.add(c)
-	defer h.remove(c)
-	go c.write()
-	defer func() {
-		c.out.close(closing{}, true)
-		<-c.writer
-	}()
-
-	if s := h.open(ctx, c, r); s != nil {
-		// A subscription must not outlive its client, whatever ends the reader.
-		defer s.end()
-		defer cancel()
-		c.read(s.receive)
-	} else {
-		c.read(func(string) {})
+	if h.opt.Faults != nil {
+		c.disturb(r)
 	}
+	s := h.open(c, r)
+	go c.serve(s)
 }
 
 // open checks subprotocol and credentials. It returns nil when the connection
 // was refused.
-func (h *Handler) open(ctx context.Context, c *conn, r *http.Request) *session {
+func (h *Handler) open(c *conn, r *http.Request) *session {
 	switch offered := websocket.Subprotocols(r); {
 	case len(offered) == 0:
 		c.refuse(errNoProtocol)
@@ -129,17 +125,25 @@ func (h *Handler) open(ctx context.Context, c *conn, r *http.Request) *session {
 		c.refuse(errBadHeader)
 		return nil
 	}
-	credentials := Credentials{Header: header, SourceIP: c.sourceIP}
-	identity, refusal := h.backend.Authorize(ctx, credentials)
+	credentials := Credentials{Header: header, SourceIP: c.sourceIP, Connection: c.peer}
+	identity, refusal := h.authorize(c, credentials)
 	if refusal != nil {
 		c.refuse(refusal)
 		return nil
 	}
 	h.opt.Log.Debug("real time: connected", slog.String("client", c.sourceIP))
-	return &session{
-		conn: c, credentials: credentials, identity: identity, ctx: ctx,
-		subs: map[string]*subscription{},
-	}
+	return &session{conn: c, credentials: credentials, identity: identity}
+}
+
+// authorize turns a panic of the backend into a refusal.
+func (h *Handler) authorize(c *conn, credentials Credentials) (identity any, refusal *Error) {
+	defer func() {
+		if p := recover(); p != nil {
+			h.panicked("real time: panic while authorizing a connection", p)
+			refusal = errInternal()
+		}
+	}()
+	return h.backend.Authorize(c.ctx, credentials)
 }
 
 // Connections returns the number of open connections.
@@ -157,6 +161,7 @@ func (h *Handler) Shutdown(ctx context.Context) error {
 	h.closed = true
 	for c := range h.conns {
 		c.out.close(goingAway(), false)
+		c.thaw()
 	}
 	h.mu.Unlock()
 	done := make(chan struct{})
@@ -171,6 +176,7 @@ func (h *Handler) Shutdown(ctx context.Context) error {
 	}
 	h.mu.Lock()
 	for c := range h.conns {
+		c.cancel() // ends an authorization that takes too long
 		c.net.Close()
 	}
 	h.mu.Unlock()
@@ -203,8 +209,11 @@ func (h *Handler) add(c *conn) {
 
 func (h *Handler) remove(c *conn) {
 	h.mu.Lock()
-	defer h.mu.Unlock()
 	delete(h.conns, c)
+	h.mu.Unlock()
+	if c.peer != nil {
+		h.opt.Faults.Closed(c.peer)
+	}
 }
 
 // fits reports whether a payload is within AppSync's limit. AppSync drops a

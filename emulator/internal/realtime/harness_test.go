@@ -21,7 +21,7 @@ const apiKey = "da2-test"
 // registers, except the words that Start knows.
 type backend struct {
 	mu          sync.Mutex
-	deliver     map[string]func([]byte) // by query text
+	to          map[string]realtime.Subscriber // by query text
 	starts      []realtime.StartRequest
 	credentials []realtime.Credentials
 	stopped     chan string // query texts
@@ -30,7 +30,7 @@ type backend struct {
 
 func newBackend() *backend {
 	return &backend{
-		deliver: map[string]func([]byte){},
+		to:      map[string]realtime.Subscriber{},
 		stopped: make(chan string, 1000),
 		release: make(chan struct{}),
 	}
@@ -48,7 +48,7 @@ func (b *backend) Authorize(_ context.Context, c realtime.Credentials) (any, *re
 	return "identity", nil
 }
 
-func (b *backend) Start(ctx context.Context, req realtime.StartRequest, deliver func([]byte)) (func(), []*realtime.Error) {
+func (b *backend) Start(ctx context.Context, req realtime.StartRequest, to realtime.Subscriber) (func(), []*realtime.Error) {
 	b.mu.Lock()
 	b.starts = append(b.starts, req)
 	b.mu.Unlock()
@@ -70,20 +70,29 @@ func (b *backend) Start(ctx context.Context, req realtime.StartRequest, deliver 
 		}
 	}
 	b.mu.Lock()
-	b.deliver[req.Query] = deliver
+	b.to[req.Query] = to
 	b.mu.Unlock()
+	if req.Query == "flood" {
+		for range 5 {
+			to.Deliver(make([]byte, 200<<10))
+		}
+	}
+	if req.Query == "invalidated" {
+		to.Invalidate()
+		to.Deliver([]byte(`{"data":1}`))
+	}
 	if req.Query == "early" {
-		deliver([]byte(`{"data":1}`))
-		deliver([]byte(`{"data":2}`))
+		to.Deliver([]byte(`{"data":1}`))
+		to.Deliver([]byte(`{"data":2}`))
 	}
 	return func() { b.stopped <- req.Query }, nil
 }
 
 func (b *backend) publish(query, payload string) {
 	b.mu.Lock()
-	deliver := b.deliver[query]
+	to := b.to[query]
 	b.mu.Unlock()
-	deliver([]byte(payload))
+	to.Deliver([]byte(payload))
 }
 
 func serve(t testing.TB, b *backend, opt realtime.Options) (*realtime.Handler, string) {

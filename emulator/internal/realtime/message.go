@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"time"
 
+	"appsync-emulator/emulator/internal/apierror"
 	"appsync-emulator/mappingtemplate/value"
 )
 
@@ -111,6 +112,15 @@ func idMessage(id, kind string) []byte {
 	return []byte(`{"id":` + id + `,"type":"` + kind + `"}`)
 }
 
+// invalidatedMessage ends a subscription that a mutation has invalidated. The
+// text is documented, its place in the message is not: aws-amplify/amplify-js#9898
+// takes the message for one of type complete.
+//
+// See: https://docs.aws.amazon.com/appsync/latest/devguide/aws-appsync-real-time-invalidation.html
+func invalidatedMessage(id string) []byte {
+	return []byte(`{"id":` + id + `,"type":"complete","payload":{"message":"Subscription complete."}}`)
+}
+
 // dataHead is what stands before the payload of a data message; one closing
 // brace follows it.
 func dataHead(id string) []byte { return []byte(`{"id":` + id + `,"type":"data","payload":`) }
@@ -186,19 +196,22 @@ var (
 // start of the wrong form, with an empty id.
 func errUnknownKind() *Error { return UnsupportedOperation("unknown") }
 
-// errDuplicate refuses the id of a subscription that is running. That it is an
-// error is documented, its text is not.
-func errDuplicate() *Error {
-	return &Error{Type: "DuplicatedOperationError", Message: "Duplicated subscription id"}
-}
-
 // errUnknownID answers a stop. It is documented for AppSync's Event APIs.
 func errUnknownID(id string) *Error {
-	text := id
+	return &Error{Type: "UnknownOperationError", Message: "Unknown operation id " + plainID(id)}
+}
+
+// errInternal answers what a panic has ended.
+func errInternal() *Error {
+	return &Error{Type: apierror.TypeInternalFailure, Code: http.StatusInternalServerError}
+}
+
+// plainID is an id as it is shown in texts, without the quotes of JSON.
+func plainID(id string) string {
 	if v, err := value.ParseJSON(id); err == nil {
-		text = value.ToString(v)
+		return value.ToString(v)
 	}
-	return &Error{Type: "UnknownOperationError", Message: "Unknown operation id " + text}
+	return id
 }
 
 // errTooMany refuses a start past the limit. Recorded: aws-amplify/amplify-cli#7427.

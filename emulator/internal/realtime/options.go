@@ -11,10 +11,15 @@ type Options struct {
 	// Log receives what goes wrong. Nil logs nothing.
 	Log *slog.Logger
 
+	// Faults disturbs connections, for tests; nil disturbs none.
+	Faults Faults
+
 	// ConnectionTimeout is announced in connection_ack: a client that hears
-	// nothing for so long reconnects. 5 minutes.
+	// nothing for so long reconnects. One that is not heard for so long is gone.
+	// 5 minutes.
 	ConnectionTimeout time.Duration
-	// KeepAlive is the time between ka messages. 1 minute.
+	// KeepAlive is the time between ka messages, with each of which goes a ping.
+	// 1 minute.
 	KeepAlive time.Duration
 	// FirstKeepAlive is when the first ka goes to a client that sends no
 	// connection_init. 1 second.

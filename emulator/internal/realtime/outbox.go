@@ -22,31 +22,53 @@ type closing struct {
 	reason string
 }
 
+// batch is what a writer takes out of an outbox at a time.
+type batch struct {
+	messages []message
+	// ping asks the client for a sign of life; pong answers its own ping.
+	ping bool
+	pong []byte
+	// ending is set when nothing follows this batch.
+	ending *closing
+}
+
 // outbox is the bounded queue between publishers and the writer of one
 // connection. Nothing in it ever waits.
 type outbox struct {
 	maxMessages int
 	maxBytes    int
-	// wake holds one token while there may be something to write.
-	wake chan struct{}
+	// wake starts a writer. It is called with mu held, once for each time that
+	// there is something to write and no writer.
+	wake func()
+	// filter, when it is set, may take over a message that is sent: it pushes it or
+	// not.
+	filter func(m message) (taken bool)
 
 	mu    sync.Mutex // guards the rest
 	queue []message  // from head on
 	head  int
 	bytes int
+	ping  bool
 	// pong is the answer to the latest ping; earlier ones need none (RFC 6455,
 	// 5.5.3).
 	pong   []byte
 	ending *closing
-}
-
-func newOutbox(maxMessages, maxBytes int) *outbox {
-	return &outbox{maxMessages: maxMessages, maxBytes: maxBytes, wake: make(chan struct{}, 1)}
+	// writing is set while there is a writer: until take finds nothing to write,
+	// or for good once it has given out the ending.
+	writing bool
 }
 
 // send queues a message. It reports false when the queue is full; nothing is
 // queued then, nor after close.
 func (o *outbox) send(m message) (ok bool) {
+	if o.filter != nil && o.filter(m) {
+		return true
+	}
+	return o.push(m)
+}
+
+// push queues a message past the filter.
+func (o *outbox) push(m message) (ok bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.ending != nil {
@@ -65,8 +87,18 @@ func (o *outbox) send(m message) (ok bool) {
 	}
 	o.queue = append(o.queue, m)
 	o.bytes += size
-	o.signal()
+	o.start()
 	return true
+}
+
+// sendPing queues a ping before all messages.
+func (o *outbox) sendPing() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.ending == nil {
+		o.ping = true
+		o.start()
+	}
 }
 
 // sendPong queues the answer to a ping before all messages.
@@ -75,7 +107,7 @@ func (o *outbox) sendPong(data []byte) {
 	defer o.mu.Unlock()
 	if o.ending == nil {
 		o.pong = data
-		o.signal()
+		o.start()
 	}
 }
 
@@ -91,7 +123,7 @@ func (o *outbox) close(c closing, discard bool) bool {
 	if discard {
 		o.queue, o.head, o.bytes = nil, 0, 0
 	}
-	o.signal()
+	o.start()
 	return true
 }
 
@@ -101,16 +133,19 @@ func (o *outbox) closed() bool {
 	return o.ending != nil
 }
 
-// take moves messages out, up to about max bytes. A non-nil ending means that
-// nothing follows this batch.
-func (o *outbox) take(batch []message, max int) (_ []message, pong []byte, ending *closing) {
+// take moves messages into b, up to about max bytes. It reports false when there
+// is nothing to write: the writer must then end.
+func (o *outbox) take(b *batch, max int) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	pong, o.pong = o.pong, nil
+	b.messages = b.messages[:0]
+	b.ping, o.ping = o.ping, false
+	b.pong, o.pong = o.pong, nil
+	b.ending = nil
 	for size := 0; o.head < len(o.queue) && size < max; o.head++ {
 		m := o.queue[o.head]
 		o.queue[o.head] = message{}
-		batch = append(batch, m)
+		b.messages = append(b.messages, m)
 		size += m.size()
 		o.bytes -= m.size()
 	}
@@ -119,18 +154,22 @@ func (o *outbox) take(batch []message, max int) (_ []message, pong []byte, endin
 		if cap(o.queue) > idleQueue {
 			o.queue = nil
 		}
-		ending = o.ending
+		b.ending = o.ending
 	}
-	return batch, pong, ending
+	if len(b.messages) == 0 && !b.ping && b.pong == nil && b.ending == nil {
+		o.writing = false
+		return false
+	}
+	return true
 }
 
 // idleQueue is the room that an empty queue keeps.
-const idleQueue = 64
+const idleQueue = 16
 
-// signal must be called with mu held.
-func (o *outbox) signal() {
-	select {
-	case o.wake <- struct{}{}:
-	default:
+// start must be called with mu held.
+func (o *outbox) start() {
+	if !o.writing {
+		o.writing = true
+		o.wake()
 	}
 }

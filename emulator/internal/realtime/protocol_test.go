@@ -42,6 +42,14 @@ func TestConnect(t *testing.T) {
 		{"query, URL alphabet without padding", "?header=" + raw + "&payload=e30", []string{"graphql-ws"}, nil},
 		{"Apollo: the key twice", "?header=" + url.QueryEscape(twice), []string{"graphql-ws"}, nil},
 		{"Amplify Android and Swift: HTTP headers", "", []string{"graphql-ws"}, http.Header{"X-Api-Key": {apiKey}}},
+		{"query, standard alphabet without padding", "?header=" + url.QueryEscape(strings.TrimRight(std, "=")), []string{"graphql-ws"}, nil},
+		{"query, URL alphabet with padding", "?header=" + url.QueryEscape(base64.URLEncoding.EncodeToString([]byte(object))), []string{"graphql-ws"}, nil},
+		{"query, other parameters that are no escapes", "?x=%zz&header=" + raw, []string{"graphql-ws"}, nil},
+		{"a subprotocol before the query", "?header=AAAA", []string{"graphql-ws", "header-" + raw}, nil},
+		{"subprotocols besides", "", []string{"graphql-transport-ws", "graphql-ws", "header-" + raw}, nil},
+		{"a page of another origin", "", []string{"graphql-ws", "header-" + raw}, http.Header{"Origin": {"https://app.example.com"}}},
+		{"a page of a file", "", []string{"graphql-ws", "header-" + raw}, http.Header{"Origin": {"null"}}},
+		{"an origin that is none", "", []string{"graphql-ws", "header-" + raw}, http.Header{"Origin": {"::%"}}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -50,6 +58,9 @@ func TestConnect(t *testing.T) {
 			c, resp := dialWith(t, u+tt.query, tt.protocols, tt.header)
 			if got := resp.Header["Sec-Websocket-Protocol"]; len(got) != 1 || got[0] != "graphql-ws" {
 				t.Errorf("selected subprotocol %q, want graphql-ws alone", got)
+			}
+			if got := resp.Header["Sec-Websocket-Extensions"]; got != nil {
+				t.Errorf("selected extensions %q", got)
 			}
 			c.send(`{"type":"connection_init"}`)
 			c.expect(`{"type":"connection_ack","payload":{"connectionTimeoutMs":300000}}`)
@@ -81,6 +92,15 @@ func TestConnectionRefused(t *testing.T) {
 		// apollographql/apollo-kotlin#1864
 		{"no header", "", good[:1], badHeader},
 		{"a header that is no base64", "?header=%21", good[:1], badHeader},
+		{"a header of one character", "?header=e", good[:1], badHeader},
+		{"an empty header", "", []string{"graphql-ws", "header-"}, badHeader},
+		{"a header cut off", "", []string{"graphql-ws", "header-" + validHeader[:20]}, badHeader},
+		{"a header that is no text", "?header=" + base64.RawURLEncoding.EncodeToString([]byte("{\"a\":\"\xff\xfe\"}")) + "%00", good[:1], badHeader},
+		{"two headers, the first of which counts", "", []string{"graphql-ws", "header-AAAA", good[1]}, badHeader},
+		{"the subprotocol in capitals", "", []string{"GraphQL-WS", good[1]},
+			`{"payload":{"errors":[{"message":"SubProtocolNotSupportedError","errorCode":400}]},"type":"connection_error"}`},
+		{"the header's subprotocol alone", "", good[1:],
+			`{"payload":{"errors":[{"message":"SubProtocolNotSupportedError","errorCode":400}]},"type":"connection_error"}`},
 		{"a header that is no JSON", "?header=AAAA", good[:1], badHeader},
 		{"a header that is no object", "", []string{"graphql-ws", "header-" + list}, badHeader},
 		// aws-amplify/amplify-android#1392, aws-amplify/amplify-flutter#2763
@@ -207,7 +227,7 @@ func TestConversation(t *testing.T) {
 		}},
 		{"an id that is in use", []string{
 			"> " + start("1", "a"), `< {"id":"1","type":"start_ack"}`,
-			"> " + start("1", "b"), `< {"id":"1","type":"error","payload":{"errors":[{"errorType":"DuplicatedOperationError","message":"Duplicated subscription id"}]}}`,
+			"> " + start("1", "b"), `< {"id":"1","type":"error","payload":{"errors":[{"errorType":"DuplicatedOperationError","message":"Duplicated operation with id 1"}]}}`,
 			`> {"id":"1","type":"stop"}`, `< {"id":"1","type":"complete"}`,
 		}},
 		// aws-amplify/amplify-cli#7427
@@ -298,7 +318,7 @@ func TestStopWhileStarting(t *testing.T) {
 	c := open(t, u)
 	c.send(start("1", "slow"))
 	c.send(start("1", "slow")) // the id is taken from the start message on
-	c.expect(`{"id":"1","type":"error","payload":{"errors":[{"errorType":"DuplicatedOperationError","message":"Duplicated subscription id"}]}}`)
+	c.expect(`{"id":"1","type":"error","payload":{"errors":[{"errorType":"DuplicatedOperationError","message":"Duplicated operation with id 1"}]}}`)
 	c.send(`{"id":"1","type":"stop"}`)
 	c.expect(`{"id":"1","type":"complete"}`)
 	if got := <-b.stopped; got != "slow" {
@@ -416,10 +436,10 @@ func TestEventOverTheLimitIsDropped(t *testing.T) {
 	c := open(t, u)
 	c.subscribe("1", "a")
 	large := bytes.Repeat([]byte{'1'}, 240<<10+1)
-	deliver := b.deliver["a"]
-	deliver(large)
-	deliver(large) // shared by two receivers: one line
-	deliver([]byte(`{"data":2}`))
+	to := b.to["a"]
+	to.Deliver(large)
+	to.Deliver(large) // shared by two receivers: one line
+	to.Deliver([]byte(`{"data":2}`))
 	c.expect(`{"id":"1","type":"data","payload":{"data":2}}`)
 	if n := log.count("DROPPED"); n != 1 {
 		t.Errorf("%d lines in the log, want 1", n)
@@ -440,7 +460,7 @@ func TestSlowReaderIsDisconnectedAlone(t *testing.T) {
 	quick.subscribe("1", "quick reader")
 	payload := strings.Repeat("1", 200<<10)
 	b.mu.Lock()
-	toSlow := b.deliver["slow reader"]
+	toSlow := b.to["slow reader"].Deliver
 	b.mu.Unlock()
 	// Fill the kernel's buffers and the queue while nobody reads.
 	for log.count("reads too slowly") == 0 {

@@ -3,13 +3,8 @@ package realtime
 import (
 	"context"
 	"log/slog"
-	"net/http"
-	"runtime/debug"
-	"strings"
 	"sync"
 	"time"
-
-	"appsync-emulator/emulator/internal/apierror"
 )
 
 // startPatience is how long the next message of a client waits for a start to
@@ -23,12 +18,11 @@ type session struct {
 	conn        *conn
 	credentials Credentials
 	identity    any
-	ctx         context.Context
 
 	starts sync.WaitGroup // Backend.Start calls under way
 
-	mu   sync.Mutex // guards the rest
-	subs map[string]*subscription
+	mu   sync.Mutex               // guards the rest
+	subs map[string]*subscription // nil before the first, and after end
 	// used counts what MaxSubscriptions bounds: subs, and stopped ones whose
 	// start is still under way.
 	used int
@@ -64,6 +58,7 @@ func (s *session) start(msg clientMessage) {
 	s.starts.Go(func() {
 		defer close(answered)
 		s.run(sub, StartRequest{
+			ID:            sub.id,
 			Query:         msg.start.query,
 			OperationName: msg.start.operationName,
 			Variables:     msg.start.variables,
@@ -85,14 +80,17 @@ func (s *session) reserve(id string) (*subscription, *Error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.subs[id] != nil {
-		return nil, errDuplicate()
+		return nil, DuplicatedOperation(id)
 	}
 	limit := s.conn.handler.opt.MaxSubscriptions
 	if s.used >= limit {
 		return nil, errTooMany(limit)
 	}
-	sub := &subscription{id: id, head: dataHead(id), conn: s.conn}
-	sub.ctx, sub.cancel = context.WithCancel(s.ctx)
+	sub := &subscription{id: id, head: dataHead(id), session: s}
+	sub.ctx, sub.cancel = context.WithCancel(s.conn.ctx)
+	if s.subs == nil {
+		s.subs = map[string]*subscription{}
+	}
 	s.subs[id] = sub
 	s.used++
 	return sub, nil
@@ -109,25 +107,37 @@ func (s *session) run(sub *subscription, req StartRequest) {
 		stop()
 	}
 	// Free the id before the answer goes out: the client may use it again.
-	s.mu.Lock()
-	s.used--
-	if s.subs[sub.id] == sub {
-		delete(s.subs, sub.id)
-	}
-	s.mu.Unlock()
+	s.forget(sub)
+	s.release()
 	if len(errs) > 0 {
 		sub.refuse(errs)
 	}
 }
 
+// forget frees the id of a subscription.
+func (s *session) forget(sub *subscription) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.subs[sub.id] == sub {
+		delete(s.subs, sub.id)
+	}
+}
+
+// release makes room for another subscription.
+func (s *session) release() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.used--
+}
+
 // log writes one line for each start, as the server does for each request.
 func (s *session) log(sub *subscription, req StartRequest, errs []*Error) {
-	log := s.conn.handler.opt.Log
+	log, id := s.conn.handler.opt.Log, plainID(sub.id)
 	if len(errs) == 0 {
-		log.Info("subscription started", slog.String("id", strings.Trim(sub.id, `"`)), slog.String("operation", req.OperationName))
+		log.Info("subscription started", slog.String("id", id), slog.String("operation", req.OperationName))
 		return
 	}
-	log.Warn("subscription refused", slog.String("id", strings.Trim(sub.id, `"`)), slog.String("operation", req.OperationName),
+	log.Warn("subscription refused", slog.String("id", id), slog.String("operation", req.OperationName),
 		slog.Any("error", errs[0]))
 }
 
@@ -136,12 +146,12 @@ func (s *session) log(sub *subscription, req StartRequest, errs []*Error) {
 func (s *session) callBackend(sub *subscription, req StartRequest) (stop func(), errs []*Error) {
 	defer func() {
 		if p := recover(); p != nil {
-			s.conn.handler.opt.Log.Error("real time: panic while starting a subscription",
-				slog.Any("panic", p), slog.String("stack", string(debug.Stack())))
-			errs = []*Error{{Type: apierror.TypeInternalFailure, Code: http.StatusInternalServerError}}
+			s.conn.handler.panicked("real time: panic while starting a subscription", p)
+			errs = []*Error{errInternal()}
 		}
 	}()
-	return s.conn.handler.backend.Start(sub.ctx, req, sub.deliver)
+	defer sub.cancel()
+	return s.conn.handler.backend.Start(sub.ctx, req, sub)
 }
 
 func (s *session) stopID(id string) {
@@ -155,9 +165,7 @@ func (s *session) stopID(id string) {
 	}
 	if stop := sub.end(idMessage(sub.id, "complete")); stop != nil {
 		stop()
-		s.mu.Lock()
-		s.used--
-		s.mu.Unlock()
+		s.release()
 	}
 }
 

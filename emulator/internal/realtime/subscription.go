@@ -2,25 +2,33 @@ package realtime
 
 import (
 	"context"
+	"log/slog"
 	"sync"
+
+	"github.com/gorilla/websocket"
 )
 
 // subscription is one operation id on a connection, from its start message to
-// its end.
+// its end. It is the Subscriber that the backend sees.
 type subscription struct {
-	id   string // JSON text
-	head []byte // of its data messages
-	conn *conn
+	id      string // JSON text
+	head    []byte // of its data messages
+	session *session
 
-	ctx    context.Context // ends with the subscription
+	ctx    context.Context // of the start
 	cancel context.CancelFunc
 
 	mu    sync.Mutex // guards the rest; held while queueing, which keeps order
 	state state
 	// stop is set while the subscription is active.
 	stop func()
-	// pending holds what was delivered before start_ack.
+	// pending holds what was delivered before start_ack, and bytes its size.
 	pending [][]byte
+	bytes   int
+	// invalid is set when the subscription is to end as soon as it has been
+	// acknowledged, and failed with what errors.
+	invalid bool
+	failed  []*Error
 }
 
 type state uint8
@@ -31,32 +39,35 @@ const (
 	ended
 )
 
-// deliver queues one event. It may be called before the start has been
+// Deliver implements Subscriber. It may be called before the start has been
 // acknowledged.
-func (s *subscription) deliver(payload []byte) {
-	if !s.conn.handler.fits(payload) {
+func (s *subscription) Deliver(payload []byte) {
+	c := s.session.conn
+	if !c.handler.fits(payload) {
 		return
 	}
 	s.mu.Lock()
 	ok := true
 	switch s.state {
 	case starting:
-		ok = len(s.pending) < s.conn.out.maxMessages
-		if ok {
+		s.bytes += len(payload)
+		ok = len(s.pending) < c.out.maxMessages && (s.pending == nil || s.bytes <= c.out.maxBytes)
+		if ok && !s.invalid {
 			s.pending = append(s.pending, payload)
 		}
 	case active:
-		ok = s.conn.out.send(message{head: s.head, body: payload})
+		ok = c.out.send(message{head: s.head, body: payload})
 	}
 	s.mu.Unlock()
 	if !ok {
-		s.conn.overflow()
+		c.overflow()
 	}
 }
 
 // acknowledge sends start_ack and what was delivered meanwhile. It reports
 // false when the subscription has been stopped; the caller then calls stop.
 func (s *subscription) acknowledge(stop func()) bool {
+	c := s.session.conn
 	s.mu.Lock()
 	if s.state == ended {
 		s.mu.Unlock()
@@ -66,16 +77,63 @@ func (s *subscription) acknowledge(stop func()) bool {
 	if s.stop = stop; stop == nil {
 		s.stop = func() {}
 	}
-	ok := s.conn.out.send(message{head: idMessage(s.id, "start_ack")})
+	ok := c.out.send(message{head: idMessage(s.id, "start_ack")})
 	for _, payload := range s.pending {
-		ok = ok && s.conn.out.send(message{head: s.head, body: payload})
+		ok = ok && c.out.send(message{head: s.head, body: payload})
 	}
 	s.pending = nil
+	invalid, failed := s.invalid, s.failed
 	s.mu.Unlock()
 	if !ok {
-		s.conn.overflow()
+		c.overflow()
+	}
+	if invalid {
+		s.Invalidate()
+	} else if failed != nil {
+		s.End(failed...)
 	}
 	return true
+}
+
+// End implements Subscriber.
+func (s *subscription) End(errs ...*Error) {
+	s.mu.Lock()
+	if s.state == starting {
+		s.failed = errs
+		s.mu.Unlock()
+		return
+	}
+	s.mu.Unlock()
+	stop := s.end(errorMessage(s.id, errs...))
+	if stop == nil {
+		return
+	}
+	log := s.session.conn.handler.opt.Log
+	log.Warn("subscription ended", slog.String("id", plainID(s.id)), slog.Any("error", errs[0]))
+	stop()
+	s.session.forget(s)
+	s.session.release()
+}
+
+// Invalidate implements Subscriber.
+func (s *subscription) Invalidate() {
+	s.mu.Lock()
+	if s.state == starting {
+		s.invalid = true
+		s.mu.Unlock()
+		return
+	}
+	s.mu.Unlock()
+	stop := s.end(invalidatedMessage(s.id))
+	if stop == nil {
+		return
+	}
+	c := s.session.conn
+	c.handler.opt.Log.Info("subscription invalidated", slog.String("id", plainID(s.id)), slog.String("client", c.sourceIP))
+	c.out.close(closing{code: websocket.CloseNormalClosure, reason: "Subscription complete."}, false)
+	stop()
+	s.session.forget(s)
+	s.session.release()
 }
 
 // refuse answers the start with errors, unless it has been stopped.
@@ -84,6 +142,7 @@ func (s *subscription) refuse(errs []*Error) { s.end(errorMessage(s.id, errs...)
 // end sends last, if any, and lets nothing follow it. It returns the stop
 // function when the subscription was active.
 func (s *subscription) end(last []byte) (stop func()) {
+	c := s.session.conn
 	s.mu.Lock()
 	if s.state == ended {
 		s.mu.Unlock()
@@ -92,11 +151,11 @@ func (s *subscription) end(last []byte) (stop func()) {
 	s.state = ended
 	stop, s.stop = s.stop, nil
 	s.pending = nil
-	ok := last == nil || s.conn.out.send(message{head: last})
+	ok := last == nil || c.out.send(message{head: last})
 	s.mu.Unlock()
 	s.cancel()
 	if !ok {
-		s.conn.overflow()
+		c.overflow()
 	}
 	return stop
 }

@@ -119,6 +119,27 @@ func TestHalfOpenConnectionEnds(t *testing.T) {
 	})
 }
 
+// Nor does a network that has gone fail writes soon: who has not been heard for
+// the connection timeout, and has answered no ping in it, is gone.
+func TestSilentClientIsLost(t *testing.T) {
+	inBubble(t, realtime.Options{}, func(t *testing.T, b *backend, c *client) {
+		start := time.Now()
+		pings := 0
+		c.SetPingHandler(func(string) error { pings++; return nil }) // no answer
+		c.subscribe("1", "a")
+		for {
+			if _, _, err := c.ReadMessage(); err != nil {
+				break
+			}
+		}
+		<-b.stopped
+		at(t, start, 5*time.Minute+time.Second)
+		if pings != 5 {
+			t.Errorf("%d pings, want one with each ka", pings)
+		}
+	})
+}
+
 // A client that does not answer a close is cut off.
 func TestUnansweredCloseEnds(t *testing.T) {
 	inBubble(t, realtime.Options{MaxAge: time.Hour, KeepAlive: 2 * time.Hour}, func(t *testing.T, b *backend, c *client) {

@@ -24,10 +24,21 @@ type Env struct {
 	// AddHeader takes headers for the HTTP response that templates set. It may
 	// be called from several goroutines at once; nil drops them.
 	AddHeader func(name, value string)
-	// SetSubscriptionFilter takes the enhanced filter that the resolver of a
-	// subscription field sets, with the field's response key. It may be called
-	// from several goroutines at once; nil where no subscription starts.
-	SetSubscriptionFilter func(key string, filter *value.Map)
+	// SetSubscriptionFilters takes the filters that the resolver of a subscription
+	// field sets, with the field's response key. It may be called from several
+	// goroutines at once; nil where no subscription starts.
+	SetSubscriptionFilters func(key string, filters SubscriptionFilters)
+	// Invalidate ends the subscriptions that the resolver of a mutation asks to be
+	// ended; its error is builtin.ErrTooManyInvalidations. Nil outside mutations.
+	Invalidate func([]builtin.Invalidation) error
+}
+
+// SubscriptionFilters are the filters of one subscription; nil ones are not set.
+type SubscriptionFilters struct {
+	// Events replaces the match on arguments.
+	Events *value.Map
+	// Invalidations selects the invalidations that end the subscription.
+	Invalidations *value.Map
 }
 
 // state is one execution of a resolver.

@@ -214,10 +214,7 @@ func (r *Resolver) Resolve(ctx context.Context, call *exec.Call) exec.Outcome {
 		v, err = s.unit(ctx, &r.steps[0])
 	}
 	if err == nil {
-		err = s.unsupportedEffects()
-	}
-	if filter := s.effects.SubscriptionFilter; err == nil && filter != nil {
-		s.env.SetSubscriptionFilter(call.Field.Key, filter)
+		err = s.subscriptionEffects()
 	}
 	var errs []*apierror.Error
 	for _, appended := range s.effects.Errors {
@@ -234,16 +231,29 @@ func (r *Resolver) Resolve(ctx context.Context, call *exec.Call) exec.Outcome {
 	return exec.Outcome{Value: v, Errors: errs}
 }
 
-// unsupportedEffects refuses what $extensions asks for and the emulator cannot
-// do yet: to ignore it would deliver events to the wrong subscribers.
-func (s *state) unsupportedEffects() error {
-	switch e := &s.effects; {
+// subscriptionEffects does what $extensions asks for. Where AppSync documents
+// that a call has no place it is refused: to ignore it would deliver events to
+// the wrong subscribers.
+//
+// See: https://docs.aws.amazon.com/appsync/latest/devguide/extensions.html
+func (s *state) subscriptionEffects() error {
+	e := &s.effects
+	misplaced := func(call, place string) error {
+		return &datasource.NotSupportedError{Reason: "$extensions." + call + " works in the resolvers of " + place + " alone."}
+	}
+	switch {
 	case e.SubscriptionFilter != nil && !s.subscribes():
-		return &datasource.NotSupportedError{Reason: "$extensions.setSubscriptionFilter works in the resolvers of subscription fields alone."}
-	case e.InvalidationFilter != nil:
-		return &datasource.NotSupportedError{Reason: "The emulator does not support $extensions.setSubscriptionInvalidationFilter yet."}
-	case len(e.Invalidations) > 0:
-		return &datasource.NotSupportedError{Reason: "The emulator does not support $extensions.invalidateSubscriptions yet."}
+		return misplaced("setSubscriptionFilter", "subscription fields")
+	case e.InvalidationFilter != nil && !s.subscribes():
+		return misplaced("setSubscriptionInvalidationFilter", "subscription fields")
+	case len(e.Invalidations) > 0 && !s.mutates():
+		return misplaced("invalidateSubscriptions", "mutations")
+	}
+	if e.SubscriptionFilter != nil || e.InvalidationFilter != nil {
+		s.env.SetSubscriptionFilters(s.call.Field.Key, SubscriptionFilters{Events: e.SubscriptionFilter, Invalidations: e.InvalidationFilter})
+	}
+	if len(e.Invalidations) > 0 {
+		return s.env.Invalidate(e.Invalidations)
 	}
 	return nil
 }
@@ -251,8 +261,11 @@ func (s *state) unsupportedEffects() error {
 // subscribes reports whether the resolver is that of a subscription field which
 // a client starts.
 func (s *state) subscribes() bool {
-	return s.env.SetSubscriptionFilter != nil && s.call.Source == nil
+	return s.env.SetSubscriptionFilters != nil && s.call.Source == nil
 }
+
+// mutates reports whether the resolver is that of a mutation.
+func (s *state) mutates() bool { return s.env.Invalidate != nil && s.call.Source == nil }
 
 // report turns what ended a resolver into the error that the client sees.
 func (s *state) report(ctx context.Context, err error) *apierror.Error {
@@ -276,6 +289,8 @@ func (s *state) report(ctx context.Context, err error) *apierror.Error {
 			return &apierror.Error{Message: filter.Message, Code: http.StatusBadRequest}
 		}
 		return &apierror.Error{Message: template.Message, Type: apierror.TypeMappingTemplate}
+	case errors.Is(err, builtin.ErrTooManyInvalidations):
+		return &apierror.Error{Message: err.Error(), Type: apierror.TypeMappingTemplate}
 	case errors.As(err, &malformed):
 		return &apierror.Error{Message: malformed.Message, Type: apierror.TypeMappingTemplate}
 	case errors.As(err, &operation):

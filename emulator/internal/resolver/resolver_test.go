@@ -263,10 +263,10 @@ func TestWhatIsNotSupportedFailsItsField(t *testing.T) {
 		}, "$extensions.setSubscriptionFilter works in the resolvers of subscription fields alone."},
 		{"setSubscriptionInvalidationFilter", func(a *api) {
 			a.unit("Query.json", "none", none(`1`), `$extensions.setSubscriptionInvalidationFilter($util.transform.toSubscriptionFilter({"a":{"eq":1}}))null`)
-		}, "The emulator does not support $extensions.setSubscriptionInvalidationFilter yet."},
+		}, "$extensions.setSubscriptionInvalidationFilter works in the resolvers of subscription fields alone."},
 		{"invalidateSubscriptions", func(a *api) {
 			a.unit("Query.json", "none", none(`1`), `$extensions.invalidateSubscriptions({"subscriptionField":"onX","payload":{"a":1}})null`)
-		}, "The emulator does not support $extensions.invalidateSubscriptions yet."},
+		}, "$extensions.invalidateSubscriptions works in the resolvers of mutations alone."},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			a := newAPI(t)

@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"slices"
 	"strings"
 
 	gqlast "github.com/vektah/gqlparser/v2/ast"
@@ -55,7 +56,25 @@ func build(defs *definitions, log *problemLog) *Schema {
 	b.s.Query = b.root(defs, gqlast.Query)
 	b.s.Mutation = b.root(defs, gqlast.Mutation)
 	b.s.Subscription = b.root(defs, gqlast.Subscription)
+	b.linkPublished(defs)
 	return b.s
+}
+
+// linkPublished makes subscriptions hear of the mutations whose @aws_publish
+// names them. What it names in vain has been told.
+func (b *builder) linkPublished(defs *definitions) {
+	mutations := defs.roots[gqlast.Mutation]
+	if mutations == nil || b.s.Subscription == nil {
+		return
+	}
+	for _, mutation := range mutations.Fields {
+		for _, v := range directiveArgument(mutation.Directives, "aws_publish") {
+			sub := b.s.Subscription.Field(v.Raw)
+			if sub != nil && defs.sameResult(mutation, v.Raw) && !slices.Contains(sub.Subscribes, mutation.Name) {
+				sub.Subscribes = append(sub.Subscribes, mutation.Name)
+			}
+		}
+	}
 }
 
 func (b *builder) root(defs *definitions, op gqlast.Operation) *Type {
@@ -128,10 +147,8 @@ func (b *builder) field(parent *Type, f *gqlast.FieldDefinition) *Field {
 		Deprecated:  deprecation(f.Directives),
 		applied:     applied(f.Directives),
 	}
-	for _, dir := range f.Directives {
-		if dir.Name == "aws_subscribe" {
-			field.Subscribes = append(field.Subscribes, directiveTexts(dir, "mutations")...)
-		}
+	for _, v := range directiveArgument(f.Directives, "aws_subscribe") {
+		field.Subscribes = append(field.Subscribes, v.Raw)
 	}
 	b.s.FieldCount++
 	return field
@@ -245,9 +262,8 @@ func deprecation(list gqlast.DirectiveList) *string {
 func authDirectives(list gqlast.DirectiveList) []AuthDirective {
 	var auth []AuthDirective
 	for _, dir := range list {
-		switch dir.Name {
-		case "aws_api_key", "aws_iam", "aws_oidc", "aws_lambda", "aws_cognito_user_pools", "aws_auth":
-			auth = append(auth, AuthDirective{Name: dir.Name, Groups: directiveTexts(dir, "cognito_groups")})
+		if isAuthDirective(dir.Name) {
+			auth = append(auth, AuthDirective{Name: dir.Name, Groups: directiveTexts(dir, "cognito_groups"), Pos: position(dir.Position)})
 		}
 	}
 	return auth

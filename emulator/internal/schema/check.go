@@ -12,10 +12,13 @@ import (
 type checker struct {
 	defs *definitions
 	log  *problemLog
+	// misplaced holds the authorization directives, each with a kind of place,
+	// that have been told to have no effect there.
+	misplaced map[string]bool
 }
 
 func check(defs *definitions, log *problemLog) {
-	c := &checker{defs: defs, log: log}
+	c := &checker{defs: defs, log: log, misplaced: map[string]bool{}}
 	for _, def := range defs.order {
 		c.typeDefinition(def)
 	}

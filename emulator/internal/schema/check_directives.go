@@ -17,7 +17,19 @@ func (c *checker) directives(list gqlast.DirectiveList, location gqlast.Directiv
 			c.defs.unknownDirective(dir, c.log)
 			continue
 		}
-		if !slices.Contains(def.Locations, location) {
+		switch {
+		case slices.Contains(def.Locations, location):
+		case isAuthDirective(dir.Name):
+			// graphql-java 9 does not check where a directive stands, and schemas at
+			// work have these on inputs and enums (aws-amplify/amplify-category-api#2281),
+			// often on many: each kind of place is told once.
+			what := dir.Name + " " + string(location)
+			if c.misplaced[what] {
+				break
+			}
+			c.misplaced[what] = true
+			c.log.warn(dir.Position, "Directive %q has no effect on %s: authorization is for object types and their fields.", "@"+dir.Name, locationName(location))
+		default:
 			c.log.add(dir.Position, "Directive %q cannot stand on %s; it can on %s.", "@"+dir.Name, locationName(location), locationNames(def.Locations))
 		}
 		if seen[dir.Name] && !def.IsRepeatable {
@@ -113,26 +125,48 @@ func locationName(l gqlast.DirectiveLocation) string {
 // See: https://docs.aws.amazon.com/appsync/latest/devguide/aws-appsync-real-time-data.html
 func (c *checker) subscriptions() {
 	root, mutations := c.defs.roots[gqlast.Subscription], c.defs.roots[gqlast.Mutation]
+	if root != nil && c.defs.byName[root.Name] != root || mutations != nil && c.defs.byName[mutations.Name] != mutations {
+		return // The mistake is told; every field would be unknown.
+	}
 	if root == nil {
-		return
+		root = &gqlast.Definition{}
 	}
 	if mutations == nil {
 		mutations = &gqlast.Definition{}
-	} else if c.defs.byName[mutations.Name] != mutations {
-		return // The mistake is told; every mutation would be unknown.
 	}
 	for _, sub := range root.Fields {
-		for _, dir := range sub.Directives {
-			if dir.Name != "aws_subscribe" {
-				continue
-			}
-			for _, arg := range dir.Arguments {
-				for _, v := range texts(arg.Value) {
-					c.subscribed(sub, mutations, v)
-				}
-			}
+		for _, v := range directiveArgument(sub.Directives, "aws_subscribe") {
+			c.subscribed(sub, mutations, v)
 		}
 	}
+	for _, mutation := range mutations.Fields {
+		for _, v := range directiveArgument(mutation.Directives, "aws_publish") {
+			c.published(mutation, root, v)
+		}
+	}
+}
+
+// published warns of names in @aws_publish, which AppSync has given up for
+// @aws_subscribe, that lead nowhere.
+func (c *checker) published(mutation *gqlast.FieldDefinition, subscriptions *gqlast.Definition, v *gqlast.Value) {
+	switch sub := subscriptions.Fields.ForName(v.Raw); {
+	case sub == nil:
+		c.log.warn(literalPosition(v), "Unknown subscription %q in @aws_publish has no effect.", v.Raw)
+	case !c.defs.sameResult(mutation, v.Raw):
+		c.log.warn(literalPosition(v), "@aws_publish has no effect: mutation %q returns %s, but subscription %q returns %s.",
+			mutation.Name, mutation.Type, sub.Name, sub.Type)
+	}
+}
+
+// sameResult reports whether there is a subscription of that name with the
+// result of the mutation.
+func (d *definitions) sameResult(mutation *gqlast.FieldDefinition, subscription string) bool {
+	root := d.roots[gqlast.Subscription]
+	if root == nil {
+		return false
+	}
+	sub := root.Fields.ForName(subscription)
+	return sub != nil && nullableText(sub.Type) == nullableText(mutation.Type)
 }
 
 func (c *checker) subscribed(sub *gqlast.FieldDefinition, mutations *gqlast.Definition, v *gqlast.Value) {
@@ -151,6 +185,21 @@ func (c *checker) subscribed(sub *gqlast.FieldDefinition, mutations *gqlast.Defi
 		c.log.add(literalPosition(v), "Subscription %q returns %s, but mutation %q returns %s: they must return the same type.",
 			sub.Name, sub.Type, v.Raw, mutation.Type)
 	}
+}
+
+// directiveArgument returns the strings in the arguments of the directives of
+// that name, which has one.
+func directiveArgument(list gqlast.DirectiveList, name string) []*gqlast.Value {
+	var values []*gqlast.Value
+	for _, dir := range list {
+		if dir.Name != name {
+			continue
+		}
+		for _, arg := range dir.Arguments {
+			values = append(values, texts(arg.Value)...)
+		}
+	}
+	return values
 }
 
 // texts returns the strings of a string or list of strings.

@@ -53,13 +53,17 @@ func Parse(sources []Source) (*Schema, []Problem) {
 	if len(log.problems) > 0 {
 		return nil, log.sorted()
 	}
+	log.sort(log.warnings)
+	s.Warnings = log.warnings
 	return s, nil
 }
 
-// problemLog collects the mistakes of all sources.
+// problemLog collects the mistakes of all sources, and what is none but has no
+// effect.
 type problemLog struct {
 	sources     []Source
 	problems    []Problem
+	warnings    []Problem
 	suggestions int
 }
 
@@ -84,6 +88,10 @@ func (l *problemLog) add(pos *gqlast.Position, format string, args ...any) {
 	l.addAt(position(pos), format, args...)
 }
 
+func (l *problemLog) warn(pos *gqlast.Position, format string, args ...any) {
+	l.warnings = append(l.warnings, Problem{Pos: position(pos), Message: fmt.Sprintf(format, args...)})
+}
+
 func (l *problemLog) addAt(pos Position, format string, args ...any) {
 	if pos.Line == 0 && len(l.sources) > 0 {
 		pos = l.start()
@@ -101,14 +109,20 @@ func (l *problemLog) start() Position {
 
 // sorted returns the problems in the order of the sources.
 func (l *problemLog) sorted() []Problem {
+	l.sort(l.problems)
+	return l.problems
+}
+
+// sort puts a list into the order of the sources.
+func (l *problemLog) sort(list []Problem) {
 	rank := make(map[string]int, len(l.sources))
 	for i, src := range l.sources {
 		if _, ok := rank[src.Name]; !ok {
 			rank[src.Name] = i
 		}
 	}
-	sort.SliceStable(l.problems, func(i, j int) bool {
-		a, b := l.problems[i].Pos, l.problems[j].Pos
+	sort.SliceStable(list, func(i, j int) bool {
+		a, b := list[i].Pos, list[j].Pos
 		if a.Source != b.Source {
 			return rank[a.Source] < rank[b.Source]
 		}
@@ -117,7 +131,6 @@ func (l *problemLog) sorted() []Problem {
 		}
 		return a.Column < b.Column
 	})
-	return l.problems
 }
 
 func position(pos *gqlast.Position) Position {

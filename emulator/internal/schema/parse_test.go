@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"appsync-emulator/emulator/internal/schema"
 	"appsync-emulator/mappingtemplate/value"
@@ -227,8 +228,39 @@ type Post @aws_iam @aws_oidc @aws_lambda { id: ID! @aws_cognito_user_pools }
 		{"Post.id", s.Field("Post", "id").Auth, []schema.AuthDirective{{Name: "aws_cognito_user_pools"}}},
 	}
 	for _, tt := range tests {
-		if diff := cmp.Diff(tt.want, tt.got); diff != "" {
+		if diff := cmp.Diff(tt.want, tt.got, cmpopts.IgnoreFields(schema.AuthDirective{}, "Pos")); diff != "" {
 			t.Errorf("%s: %s", tt.what, diff)
+		}
+	}
+	if got, want := s.Field("Query", "posts").Auth[0].Pos, (schema.Position{Source: "a.graphql", Line: 3, Column: 20}); got != want {
+		t.Errorf("@aws_auth of posts is at %v, want %v", got, want)
+	}
+}
+
+// AppSync's description of @aws_publish: "Tells the service which subscriptions
+// will be published to when this mutation is called."
+func TestPublishedMutationsAreSubscribed(t *testing.T) {
+	s := parse(t, `
+type Query { q: Int }
+type Mutation {
+  add: Int @aws_publish(subscriptions: ["onAny", "onAdd"])
+  set: Int! @aws_publish(subscriptions: "onAny")
+  name: String @aws_publish(subscriptions: ["onAny", "onNothing"])
+  plain: Int
+}
+type Subscription {
+  onAny: Int @aws_subscribe(mutations: ["plain", "set"])
+  onAdd: Int
+  onNone: Int
+}
+`)
+	for name, want := range map[string][]string{
+		"onAny":  {"plain", "set", "add"},
+		"onAdd":  {"add"},
+		"onNone": nil,
+	} {
+		if diff := cmp.Diff(want, s.Field("Subscription", name).Subscribes); diff != "" {
+			t.Errorf("%s: %s", name, diff)
 		}
 	}
 }

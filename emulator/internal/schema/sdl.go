@@ -27,12 +27,13 @@ func (s *Schema) SDL(includeDirectives bool) string {
 }
 
 // judged is the SDL that graphql-go checks: the schema with AppSync's
-// directives, then the prelude. Other directives have no effect, and
-// descriptions say nothing about validity.
+// directives, then the prelude. Other directives have no effect, those of
+// authorization may stand where they have none, and descriptions say nothing
+// about validity.
 func (s *Schema) judged() string {
 	p := &printer{prints: func(name string) bool {
 		d := s.Directives[name]
-		return d != nil && d.builtIn && name != "deprecated"
+		return d != nil && d.builtIn && name != "deprecated" && !isAuthDirective(name)
 	}}
 	p.schema(s)
 	for _, sc := range scalar.All() {

@@ -60,6 +60,10 @@ type Schema struct {
 	order       []*Type      // the user's types, in the order of the sources
 	directives  []*Directive // AppSync's, then the user's
 
+	// Warnings tell what the schema has that AppSync accepts and that has no
+	// effect, in the order of the sources.
+	Warnings []Problem
+
 	introspection introspection
 }
 
@@ -91,7 +95,8 @@ type Type struct {
 	InputFields []*InputValue
 	// Scalar is the coercion of a scalar type.
 	Scalar scalar.Scalar
-	// Auth are the authorization directives on the type.
+	// Auth are the authorization directives on the type. Those of any but object
+	// types have no effect.
 	Auth []AuthDirective
 
 	fields  map[string]*Field
@@ -135,7 +140,8 @@ type Field struct {
 	Resolved bool
 	// Auth are the authorization directives on the field itself.
 	Auth []AuthDirective
-	// Subscribes holds the mutations of @aws_subscribe.
+	// Subscribes holds the mutations that a subscription hears of: those of its
+	// @aws_subscribe, then those whose @aws_publish names it.
 	Subscribes []string
 	// Deprecated is the reason when the field is deprecated.
 	Deprecated *string
@@ -200,6 +206,16 @@ type appliedDirective struct {
 type AuthDirective struct {
 	Name   string   // without the @
 	Groups []string // cognito_groups
+	Pos    Position
+}
+
+// isAuthDirective tells the directives that an AuthDirective can be.
+func isAuthDirective(name string) bool {
+	switch name {
+	case "aws_api_key", "aws_iam", "aws_oidc", "aws_lambda", "aws_cognito_user_pools", "aws_auth":
+		return true
+	}
+	return false
 }
 
 // TypeRef is a type as a field or variable uses it: a named type, a list or a

@@ -12,7 +12,7 @@ import (
 // goroutines at the same time.
 type Backend interface {
 	// Authenticate tells who calls, or why the caller is refused.
-	Authenticate(ctx context.Context, h auth.Header) (auth.Identity, *auth.Refusal)
+	Authenticate(ctx context.Context, req *auth.Request) (auth.Identity, *auth.Refusal)
 	// Execute answers one request. The body of the response is appended to dst;
 	// neither dst nor req is kept after the return.
 	Execute(ctx context.Context, req *Request, dst []byte) Response
@@ -26,9 +26,11 @@ type Request struct {
 	OperationName string
 	Variables     *value.Map // nil when there are none
 	Header        http.Header
-	SourceIP      []string
-	RequestID     string
-	Identity      auth.Identity
+	// Body is the text of the HTTP request's body.
+	Body      string
+	SourceIP  []string
+	RequestID string
+	Identity  auth.Identity
 
 	// Operation may be set by the executor, to what the request's log line shows:
 	// "query listPosts". It begins as OperationName.

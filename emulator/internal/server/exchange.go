@@ -92,14 +92,14 @@ func (x *exchange) refuse(status int, errorType, message string) {
 	x.write(status, headerJSON, appendRefusal(nil, status, errorType, message))
 }
 
-// appendRefusal appends the body of a request that is refused as a whole. That
-// of a 401 is printed with blanks and line feeds and begins with the errorType;
-// all others begin with the message. An empty message is left out.
+// appendRefusal appends the body of a request that is refused as a whole. Those
+// of a 401 and a 403 are printed with blanks and line feeds and begin with the
+// errorType; all others begin with the message. An empty message is left out.
 //
-// Recorded: aws-amplify/amplify-js#4373 (401), graphql/graphql-over-http#81
-// (400), aws/aws-cdk#19239 (400 without a message).
+// Recorded: aws-amplify/amplify-js#4373 (401) and #7906 (403),
+// graphql/graphql-over-http#81 (400), aws/aws-cdk#19239 (400 without a message).
 func appendRefusal(dst []byte, status int, errorType, message string) []byte {
-	if status == http.StatusUnauthorized {
+	if status == http.StatusUnauthorized || status == http.StatusForbidden {
 		dst = append(dst, "{\n  \"errors\" : [ {\n    \"errorType\" : "...)
 		dst = value.AppendJSONString(dst, errorType)
 		if message != "" {

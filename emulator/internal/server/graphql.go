@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"appsync-emulator/emulator/internal/apierror"
+	"appsync-emulator/emulator/internal/auth"
 	"appsync-emulator/mappingtemplate/value"
 )
 
@@ -48,19 +49,40 @@ func (x *exchange) graphql(api *API) {
 	}
 	req.Operation = req.OperationName
 	x.operation = req.Operation
-	identity, refusal := api.Backend.Authenticate(x.r.Context(), x.r.Header)
+	req.SourceIP = []string{x.sourceIP()}
+	identity, refusal := api.Backend.Authenticate(x.r.Context(), &auth.Request{
+		Header:        x.r.Header,
+		HTTP:          x.r,
+		Body:          req.Body,
+		SourceIP:      req.SourceIP,
+		ID:            x.id,
+		Query:         req.Query,
+		OperationName: req.OperationName,
+		Variables:     req.Variables,
+	})
 	if refusal != nil {
 		x.refuse(refusal.Status, refusal.ErrorType, refusal.Message)
 		return
 	}
 	req.Identity = identity
-	req.SourceIP = []string{x.sourceIP()}
 
 	out := buffers.Get().(*buffer)
-	resp := api.Backend.Execute(x.r.Context(), &req, out.bytes[:0])
+	resp, ending := x.execute(api.Backend, &req, out.bytes[:0])
 	x.operation = req.Operation
+	if ending != Answered {
+		x.end(ending)
+		return
+	}
+	x.w.Header()["x-amzn-appsync-TokensConsumed"] = headerTokens
+	x.respond(resp)
+	out.bytes = resp.Body
+	// Not deferred: after a panic, whatever ran may still write to the buffer.
+	out.release()
+}
+
+// respond sends the response of an API.
+func (x *exchange) respond(resp Response) {
 	h := x.w.Header()
-	h["x-amzn-appsync-TokensConsumed"] = headerTokens
 	if resp.ErrorType != "" {
 		h["x-amzn-ErrorType"] = []string{resp.ErrorType}
 	}
@@ -71,9 +93,6 @@ func (x *exchange) graphql(api *API) {
 		resp.Status = http.StatusOK
 	}
 	x.write(resp.Status, headerJSON, resp.Body)
-	out.bytes = resp.Body
-	// Not deferred: after a panic, whatever ran may still write to the buffer.
-	out.release()
 }
 
 // fault says why a request could not be read.
@@ -105,7 +124,8 @@ func (x *exchange) parse(req *Request) *fault {
 		return malformed(messageUnparseable)
 	}
 	// The copy is what the parsed request's strings point into.
-	return parseBody(string(in.bytes), req)
+	req.Body = string(in.bytes)
+	return parseBody(req.Body, req)
 }
 
 var errTooLarge = errors.New("body too large")

@@ -28,8 +28,8 @@ type echo struct {
 	entered chan struct{}
 }
 
-func (e *echo) Authenticate(_ context.Context, h auth.Header) (auth.Identity, *auth.Refusal) {
-	switch h.Get("x-api-key") {
+func (e *echo) Authenticate(_ context.Context, req *auth.Request) (auth.Identity, *auth.Refusal) {
+	switch req.Header.Get("x-api-key") {
 	case apiKey:
 		return auth.Identity{Mode: "API_KEY"}, nil
 	case "silent":
@@ -66,8 +66,8 @@ func (e *echo) Authorize(context.Context, realtime.Credentials) (any, *realtime.
 	return nil, nil
 }
 
-func (e *echo) Start(_ context.Context, _ realtime.StartRequest, deliver func([]byte)) (func(), []*realtime.Error) {
-	deliver([]byte(`{"data":{}}`))
+func (e *echo) Start(_ context.Context, _ realtime.StartRequest, to realtime.Subscriber) (func(), []*realtime.Error) {
+	to.Deliver([]byte(`{"data":{}}`))
 	return func() {}, nil
 }
 

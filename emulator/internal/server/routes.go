@@ -11,6 +11,9 @@ import (
 // route finds the handler of a request.
 func (x *exchange) route() {
 	path := x.r.URL.Path
+	if f := x.faults(); f != nil && disturbable(path) && !x.admitted(f) {
+		return
+	}
 	switch {
 	case strings.HasPrefix(path, adminPrefix) && path != healthPath:
 		x.admin()
@@ -97,6 +100,9 @@ func (x *exchange) realtime(api *API) {
 	if !websocket.IsWebSocketUpgrade(x.r) {
 		x.status = http.StatusBadRequest
 	}
+	// net/http takes the Host header out; it is part of what clients sign whose
+	// credentials are ordinary headers.
+	x.r.Header["Host"] = []string{x.r.Host}
 	api.Realtime.ServeHTTP(x.w, x.r)
 }
 

@@ -36,6 +36,8 @@ type Options struct {
 	// AllowOrigins are web pages besides those of localhost that may use Admin and
 	// DynamoDB.
 	AllowHosts, AllowOrigins []string
+	// Faults disturbs GraphQL and real-time requests, for tests; nil disturbs none.
+	Faults Faults
 	// MaxBodyBytes bounds the bodies of the server's own requests; 0 is 1 MB.
 	MaxBodyBytes int64
 	// Version is shown on the start page.

@@ -3,6 +3,7 @@ package subscription
 import (
 	"cmp"
 	"errors"
+	"math"
 	"math/big"
 	"slices"
 	"strings"
@@ -17,17 +18,25 @@ import (
 // event matches. Filters compare by type: the string "5" is not the number 5.
 // A field that is null or that the mutation did not select fulfils the negative
 // operators ne, notIn and notContains alone. A path that leads through a list
-// fulfils none.
+// fulfils none, and an event that is itself a list no filter at all.
 //
 // See: https://docs.aws.amazon.com/appsync/latest/devguide/aws-appsync-real-time-enhanced-filtering.html
 type EnhancedFilter struct {
 	groups [][]rule
 	key    string // equal for filters that match the same events
+	slots  []slot // one of them holds for every event that matches
 }
+
+// maxLevels is how deep a field may lie that is filtered by. AppSync ignores
+// filters of deeper ones.
+const maxLevels = 5
 
 // rule is one comparison of a field.
 type rule struct {
 	path []string
+	// among holds the values that alone fulfil the rule, when they are few and
+	// the index can find them: those of eq and in. Nil otherwise.
+	among []any
 	// holds tells whether a value that is not null fulfils the rule.
 	holds func(v any) bool
 	// missing tells whether null does.
@@ -42,7 +51,7 @@ var errMalformedFilter = errors.New("subscription filter is malformed.")
 //
 // See: https://docs.aws.amazon.com/appsync/latest/devguide/extensions.html
 func CompileFilter(filter *value.Map) (*EnhancedFilter, error) {
-	out := &EnhancedFilter{key: string(appendKey(nil, filter))}
+	out := &EnhancedFilter{key: string(appendKey(nil, filter)), slots: []slot{newSlot(nil)}}
 	groups := filter.Value("filterGroup")
 	if groups == nil {
 		return out, nil
@@ -57,16 +66,91 @@ func CompileFilter(filter *value.Map) (*EnhancedFilter, error) {
 		if !ok {
 			return nil, errMalformedFilter
 		}
-		rules := make([]rule, len(filters.Items))
-		for i, item := range filters.Items {
+		rules := make([]rule, 0, len(filters.Items))
+		for _, item := range filters.Items {
 			f, _ := item.(*value.Map)
-			if rules[i], ok = compileRule(f); !ok {
+			r, ok := compileRule(f)
+			if !ok {
 				return nil, errMalformedFilter
+			}
+			if len(r.path) <= maxLevels {
+				rules = append(rules, r)
 			}
 		}
 		out.groups = append(out.groups, rules)
 	}
+	if slots := slotsOf(out.groups); slots != nil {
+		out.slots = slots
+	}
 	return out, nil
+}
+
+// slotsOf returns slots of which one holds for every event that one of the
+// groups lets pass: those of the values that the groups demand. There are none
+// when a group demands no certain values, or when there are no groups.
+func slotsOf(groups [][]rule) []slot {
+	var slots []slot
+	for _, rules := range groups {
+		wanted := demanded(rules)
+		if len(wanted) == 0 {
+			return nil
+		}
+		for _, s := range wanted {
+			if !slices.ContainsFunc(slots, func(o slot) bool { return o.shape == s.shape && o.key == s.key }) {
+				slots = append(slots, s)
+			}
+		}
+	}
+	return slots
+}
+
+// demanded returns the slots of one group: a single one of all fields that must
+// have one value or, without such, one for each value of a field that must have
+// one of several.
+func demanded(rules []rule) []slot {
+	var all []wantedValue
+	var several *rule
+	for i := range rules {
+		switch r := &rules[i]; {
+		case len(r.among) == 1:
+			all = append(all, wantedValue{path: strings.Join(r.path, "."), value: r.among[0]})
+		case len(r.among) > 1 && several == nil:
+			several = r
+		}
+	}
+	if len(all) > 0 {
+		return []slot{newSlot(all)}
+	}
+	if several == nil {
+		return nil
+	}
+	var slots []slot
+	for _, v := range several.among {
+		slots = append(slots, newSlot([]wantedValue{{path: strings.Join(several.path, "."), value: v}}))
+	}
+	return slots
+}
+
+// indexable returns the values that alone fulfil eq or in, or nil when there is
+// one whose encoding differs from that of a value it equals: numbers beyond
+// those that a double holds exactly do.
+func indexable(values ...any) []any {
+	for _, v := range values {
+		switch v := v.(type) {
+		case string, bool, int32:
+		case int64:
+			if v < -1<<53 || v > 1<<53 {
+				return nil
+			}
+		case float64:
+			if math.Abs(v) > 1<<53 || math.IsNaN(v) {
+				return nil
+			}
+		default:
+			return nil
+		}
+	}
+	return values
 }
 
 func compileRule(f *value.Map) (rule, bool) {
@@ -77,6 +161,7 @@ func compileRule(f *value.Map) (rule, bool) {
 	r := rule{path: strings.Split(field, ".")}
 	switch operator {
 	case "eq":
+		r.among = indexable(operand)
 		r.holds = func(v any) bool { return same(v, operand) }
 	case "ne":
 		r.missing = true
@@ -113,6 +198,7 @@ func compileRule(f *value.Map) (rule, bool) {
 		r.missing = true
 		r.holds = func(v any) bool { return !contains(v, operand) }
 	case "in":
+		r.among = indexable(list...)
 		r.holds = func(v any) bool { return member(list, v) }
 	case "notIn":
 		r.missing = true
@@ -127,10 +213,16 @@ func compileRule(f *value.Map) (rule, bool) {
 	return r, true
 }
 
-// Matches reports whether the event is delivered. A nil filter lets all pass.
+// Matches reports whether the filter lets the event pass. A nil filter lets all
+// pass.
 func (f *EnhancedFilter) Matches(event *value.Map) bool {
-	if f == nil || len(f.groups) == 0 {
-		return true
+	return f == nil || f.matches(event, true)
+}
+
+// matches is Matches of a filter that is not nil, for events of any kind.
+func (f *EnhancedFilter) matches(event *value.Map, isObject bool) bool {
+	if len(f.groups) == 0 || !isObject {
+		return len(f.groups) == 0
 	}
 	for _, rules := range f.groups {
 		if !slices.ContainsFunc(rules, func(r rule) bool { return !r.matches(event) }) {

@@ -105,6 +105,9 @@ func TestEnhancedFilterGroups(t *testing.T) {
 			value.MapOf("a", value.NewList(value.MapOf("b", "x"))), false},
 		{"not equal below a list", `{"filterGroup":[{"filters":[{"fieldName":"a.b","operator":"ne","value":"x"}]}]}`,
 			value.MapOf("a", value.NewList(value.MapOf("b", "y"))), false},
+		// The guide: filters of fields below the fifth level are ignored.
+		{"the fifth level", `{"filterGroup":[{"filters":[{"fieldName":"a.b.c.d.e","operator":"eq","value":"x"}]}]}`, value.MapOf("a", "y"), false},
+		{"the sixth level", `{"filterGroup":[{"filters":[{"fieldName":"a.b.c.d.e.f","operator":"eq","value":"x"},` + admin + `]}]}`, value.MapOf("group", "Admin"), true},
 		{"a nested list", `{"filterGroup":[{"filters":[{"fieldName":"a.b","operator":"contains","value":"x"}]}]}`,
 			value.MapOf("a", value.MapOf("b", value.NewList("x"))), true},
 	} {
@@ -145,7 +148,7 @@ func TestEnhancedFilterReplacesArguments(t *testing.T) {
 			Filter:    []subscription.Equal{{Name: "filter", Value: "{}"}},
 			Enhanced:  filterOf(t, text),
 			Group:     "selection",
-			Project:   func(e *value.Map) []byte { projected++; return asJSON(e) },
+			Project:   func(e any) []byte { projected++; return asJSON(e) },
 			Deliver:   box.deliver,
 		})
 	}

@@ -18,34 +18,10 @@ type Registry struct {
 	// count lets Interested answer without the lock while nobody listens.
 	count atomic.Int64
 
-	// mu guards the whole index. Project and Deliver never run under it.
-	mu     sync.RWMutex
-	topics map[string]*topic
-}
-
-// topic is what is registered for one mutation.
-type topic struct {
-	shapes []*shape
-	count  int
-}
-
-// shape holds the subscriptions that filter on the same argument names.
-type shape struct {
-	names   []string // sorted
-	buckets map[string]*bucket
-}
-
-// bucket holds the subscriptions that filter on the same values.
-type bucket struct {
-	groups map[any]*group
-}
-
-// group holds the subscriptions that share a payload; there is at least one. A
-// publisher walks members without the lock: entries are only ever appended to a
-// members slice, and removal replaces the slice.
-type group struct {
-	members []*entry
-	dead    int
+	// mu guards both indexes. No function of a subscription is called under it.
+	mu sync.RWMutex
+	// byMutation finds who hears of a mutation, byField who may be invalidated.
+	byMutation, byField map[string]*index
 }
 
 type entry struct {
@@ -54,12 +30,12 @@ type entry struct {
 	places  []place
 }
 
-// place is where one entry stands in the index.
+// place is where one entry stands: in all slots of one of the indexes.
 type place struct {
-	mutation string
-	names    []string
-	key      string
-	group    any
+	in       map[string]*index
+	name     string
+	slots    []slot
+	identity any
 }
 
 // alone is the group identity of a subscription that shares with nobody.
@@ -73,7 +49,9 @@ type filtered struct {
 }
 
 // NewRegistry returns an empty registry.
-func NewRegistry() *Registry { return &Registry{topics: map[string]*topic{}} }
+func NewRegistry() *Registry {
+	return &Registry{byMutation: map[string]*index{}, byField: map[string]*index{}}
+}
 
 // Len returns the number of registered subscriptions.
 func (r *Registry) Len() int { return int(r.count.Load()) }
@@ -81,44 +59,11 @@ func (r *Registry) Len() int { return int(r.count.Load()) }
 // Add registers s. The function that it returns removes s again; calling it
 // more than once does nothing.
 func (r *Registry) Add(s *Subscription) (remove func()) {
-	var filter []Equal
-	if s.Enhanced == nil {
-		filter = slices.Clone(s.Filter)
-	}
-	slices.SortStableFunc(filter, func(a, b Equal) int {
-		switch {
-		case a.Name < b.Name:
-			return -1
-		case a.Name > b.Name:
-			return 1
-		}
-		return 0
-	})
-	names := make([]string, len(filter))
-	var key []byte
-	for i, f := range filter {
-		names[i] = f.Name
-		key = appendKey(key, f.Value)
-	}
 	e := &entry{Subscription: s}
-	identity := s.Group
-	if identity == nil {
-		identity = alone{e}
-	}
-	if s.Enhanced != nil {
-		identity = filtered{group: identity, filter: s.Enhanced.key}
-	}
-
-	mutations := slices.Clone(s.Mutations)
-	slices.Sort(mutations)
-	mutations = slices.Compact(mutations) // naming a mutation twice must not deliver twice
-	e.places = make([]place, len(mutations))
-
+	e.places = r.places(e)
 	r.mu.Lock()
-	for i, mutation := range mutations {
-		p := place{mutation: mutation, names: names, key: string(key), group: identity}
-		e.places[i] = p
-		r.insert(p, e)
+	for i := range e.places {
+		e.places[i].insert(e)
 	}
 	r.mu.Unlock()
 	r.count.Add(1)
@@ -129,81 +74,61 @@ func (r *Registry) Add(s *Subscription) (remove func()) {
 		if e.removed.Swap(true) {
 			return
 		}
-		for _, p := range e.places {
-			r.discard(p)
+		for i := range e.places {
+			e.places[i].discard()
 		}
 		r.count.Add(-1)
 	}
 }
 
-func (r *Registry) insert(p place, e *entry) {
-	t := r.topics[p.mutation]
-	if t == nil {
-		t = &topic{}
-		r.topics[p.mutation] = t
+func (r *Registry) places(e *entry) []place {
+	slots := []slot{newSlot(nil)}
+	identity := e.Group
+	if identity == nil {
+		identity = alone{e}
 	}
-	t.count++
-	s := t.shape(p.names)
-	if s == nil {
-		s = &shape{names: p.names, buckets: map[string]*bucket{}}
-		t.shapes = append(t.shapes, s)
+	if e.Enhanced != nil {
+		slots = e.Enhanced.slots
+		identity = filtered{group: identity, filter: e.Enhanced.key}
+	} else if len(e.Filter) > 0 {
+		wanted := make([]wantedValue, len(e.Filter))
+		for i, f := range e.Filter {
+			wanted[i] = wantedValue{path: f.Name, value: f.Value}
+		}
+		slots[0] = newSlot(wanted)
 	}
-	b := s.buckets[p.key]
-	if b == nil {
-		b = &bucket{groups: map[any]*group{}}
-		s.buckets[p.key] = b
+	mutations := slices.Clone(e.Mutations)
+	slices.Sort(mutations)
+	mutations = slices.Compact(mutations) // naming a mutation twice must not deliver twice
+	places := make([]place, 0, len(mutations)+1)
+	for _, mutation := range mutations {
+		places = append(places, place{in: r.byMutation, name: mutation, slots: slots, identity: identity})
 	}
-	g := b.groups[p.group]
-	if g == nil {
-		g = &group{}
-		b.groups[p.group] = g
+	if f := e.Invalidation; f != nil {
+		places = append(places, place{in: r.byField, name: e.Field, slots: f.slots, identity: f.key})
 	}
-	g.members = append(g.members, e)
+	return places
 }
 
-// discard takes a removed entry out of the index. The entry itself is dropped
-// from its group only when half of the group is gone, so that a crowd that
-// leaves costs no more than it cost to arrive.
-func (r *Registry) discard(p place) {
-	t := r.topics[p.mutation]
-	s := t.shape(p.names)
-	b := s.buckets[p.key]
-	g := b.groups[p.group]
-	t.count--
-	g.dead++
-	switch {
-	case g.dead == len(g.members):
-		delete(b.groups, p.group)
-	case 2*g.dead >= len(g.members):
-		living := make([]*entry, 0, len(g.members)-g.dead)
-		for _, e := range g.members {
-			if !e.removed.Load() {
-				living = append(living, e)
-			}
-		}
-		g.members = living
-		g.dead = 0
+func (p *place) insert(e *entry) {
+	x := p.in[p.name]
+	if x == nil {
+		x = &index{}
+		p.in[p.name] = x
 	}
-	if len(b.groups) == 0 {
-		delete(s.buckets, p.key)
-	}
-	if len(s.buckets) == 0 {
-		t.shapes = slices.DeleteFunc(t.shapes, func(o *shape) bool { return o == s })
-	}
-	if t.count == 0 {
-		delete(r.topics, p.mutation)
+	for i := range p.slots {
+		x.insert(&p.slots[i], p.slots[:i], p.identity, e)
 	}
 }
 
-// shape returns the shape of the argument names. Schemas have a handful of
-// arguments per subscription field, so there are few shapes.
-func (t *topic) shape(names []string) *shape {
-	for _, s := range t.shapes {
-		if slices.Equal(s.names, names) {
-			return s
-		}
+func (p *place) discard() {
+	x := p.in[p.name]
+	for i := range p.slots {
+		x.discard(&p.slots[i], p.identity)
 	}
-	return nil
+	if x.count == 0 {
+		delete(p.in, p.name)
+	}
 }
 
 // Interested reports whether anybody listens to a mutation, whatever the
@@ -214,20 +139,23 @@ func (r *Registry) Interested(mutation string) bool {
 	}
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	return r.topics[mutation] != nil
+	return r.byMutation[mutation] != nil
 }
 
 // Publish delivers the completed result of a mutation field, keyed by field
 // name, to every subscription whose filter it matches. It returns when all
 // payloads have been handed to Deliver. Nil events are not published: AppSync
 // sends nothing for a mutation that failed or returned null.
-func (r *Registry) Publish(mutation string, event *value.Map) {
+func (r *Registry) Publish(mutation string, event any) {
 	if event == nil || r.count.Load() == 0 {
 		return
 	}
+	object, isObject := event.(*value.Map)
 	var stack [8][]*entry
-	for _, members := range r.match(stack[:0], mutation, event) {
-		if !members[0].Enhanced.Matches(event) {
+	found := r.find(stack[:0], r.byMutation, mutation, object)
+	projections := projections{event: event, groups: len(found)}
+	for _, members := range found {
+		if f := members[0].Enhanced; f != nil && !f.matches(object, isObject) {
 			continue
 		}
 		var payload []byte
@@ -237,7 +165,7 @@ func (r *Registry) Publish(mutation string, event *value.Map) {
 				continue
 			}
 			if !projected {
-				payload, projected = e.Project(event), true
+				payload, projected = projections.of(e), true
 				if payload == nil {
 					break
 				}
@@ -247,29 +175,58 @@ func (r *Registry) Publish(mutation string, event *value.Map) {
 	}
 }
 
-// match appends the members of every group that the event reaches.
-func (r *Registry) match(dst [][]*entry, mutation string, event *value.Map) [][]*entry {
-	var stack [128]byte
-	key := stack[:0]
-	r.mu.RLock()
-	defer r.mu.RUnlock()
-	t := r.topics[mutation]
-	if t == nil {
-		return dst
+// projections holds the payloads of one event.
+type projections struct {
+	event  any
+	groups int // how many groups of subscriptions hear of it
+	// done holds what has been computed for a Subscription.Group; nil while there
+	// is nobody to share it with.
+	done map[any][]byte
+}
+
+func (p *projections) of(e *entry) []byte {
+	if p.groups == 1 || e.Group == nil {
+		return e.Project(p.event)
 	}
-	for _, s := range t.shapes {
-		key = key[:0]
-		for _, name := range s.names {
-			// A field that the mutation did not select counts as null.
-			key = appendKey(key, event.Value(name))
+	payload, ok := p.done[e.Group]
+	if !ok {
+		payload = e.Project(p.event)
+		if p.done == nil {
+			p.done = map[any][]byte{}
 		}
-		b := s.buckets[string(key)]
-		if b == nil {
+		p.done[e.Group] = payload
+	}
+	return payload
+}
+
+// Invalidate ends the subscriptions of a field whose invalidation filter the
+// payload of $extensions.invalidateSubscriptions matches. It returns how many
+// there are.
+//
+// See: https://docs.aws.amazon.com/appsync/latest/devguide/aws-appsync-real-time-invalidation.html
+func (r *Registry) Invalidate(field string, payload *value.Map) int {
+	invalidated := 0
+	for _, members := range r.find(nil, r.byField, field, payload) {
+		if !members[0].Invalidation.matches(payload, true) {
 			continue
 		}
-		for _, g := range b.groups {
-			dst = append(dst, g.members)
+		for _, e := range members {
+			if !e.removed.Load() {
+				invalidated++
+				e.Invalidate()
+			}
 		}
+	}
+	return invalidated
+}
+
+// find appends the members of every group that a value may reach, by one of the
+// indexes.
+func (r *Registry) find(dst [][]*entry, in map[string]*index, name string, v *value.Map) [][]*entry {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	if x := in[name]; x != nil {
+		return x.find(dst, v)
 	}
 	return dst
 }

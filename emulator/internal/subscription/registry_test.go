@@ -34,7 +34,7 @@ func (i *inbox) all() []string {
 	return slices.Clone(i.payloads)
 }
 
-func asJSON(event *value.Map) []byte { return value.AppendJSON(nil, event) }
+func asJSON(event any) []byte { return value.AppendJSON(nil, event) }
 
 func subscribe(r *subscription.Registry, filter ...subscription.Equal) (*inbox, func()) {
 	box := &inbox{}
@@ -140,7 +140,7 @@ func TestGroupsShareOnePayload(t *testing.T) {
 	for i := range 6 {
 		r.Add(&subscription.Subscription{
 			Field: "onPost", Mutations: []string{"addPost"}, Group: identity{"p", strconv.Itoa(i % 2)},
-			Project: func(e *value.Map) []byte { projected++; return asJSON(e) },
+			Project: func(e any) []byte { projected++; return asJSON(e) },
 			Deliver: func(p []byte) { delivered++; payloads[&p[0]] = true },
 		})
 	}
@@ -154,7 +154,7 @@ func TestNilProjectionDeliversNothing(t *testing.T) {
 	r := subscription.NewRegistry()
 	r.Add(&subscription.Subscription{
 		Mutations: []string{"addPost"},
-		Project:   func(*value.Map) []byte { return nil },
+		Project:   func(any) []byte { return nil },
 		Deliver:   func([]byte) { t.Error("delivered") },
 	})
 	r.Publish("addPost", value.MapOf("id", "1"))
@@ -302,22 +302,244 @@ func TestIndexAgreesWithScan(t *testing.T) {
 	})
 }
 
-// A crowd of subscribers to other ids must not make an event dearer.
+// drawFilter draws an enhanced filter that AppSync takes, as JSON.
+func drawFilter(t *rapid.T) *value.Map {
+	fields := rapid.SampledFrom([]string{"a", "b", "o.a", "o.b"})
+	values := rapid.SampledFrom([]any{"x", "1", "", int32(1), true, 1.5, int64(1 << 60), float64(1 << 60)})
+	groups := value.NewList()
+	for range rapid.IntRange(0, 3).Draw(t, "groups") {
+		filters := value.NewList()
+		for _, field := range rapid.SliceOfNDistinct(fields, 0, 3, rapid.ID).Draw(t, "fields") {
+			operator := rapid.SampledFrom([]string{"eq", "eq", "eq", "in", "ne", "gt"}).Draw(t, "operator")
+			var operand any = values.Draw(t, "operand")
+			if operator == "in" {
+				operand = value.NewList(rapid.SliceOfN(values, 1, 3).Draw(t, "operands")...)
+			}
+			filters.Append(value.MapOf("fieldName", field, "operator", operator, "value", operand))
+		}
+		groups.Append(value.MapOf("filters", filters))
+	}
+	return value.MapOf("filterGroup", groups)
+}
+
+// The index delivers each event once to those whose enhanced filters let it
+// pass, and invalidates those whose filters match, as asking every one would.
+func TestIndexAgreesWithEnhancedFilters(t *testing.T) {
+	fields := rapid.SampledFrom([]any{nil, "x", "1", "", int32(1), int64(1), true, 1.5, value.Decimal("1.0"), int64(1<<60 + 1), value.NewList("x")})
+	rapid.Check(t, func(t *rapid.T) {
+		r := subscription.NewRegistry()
+		type model struct {
+			events, invalidations  *subscription.EnhancedFilter
+			received, invalid      int
+			expected, expectedEnds int
+		}
+		var all []*model
+		for i := range rapid.IntRange(1, 20).Draw(t, "subscriptions") {
+			m := &model{}
+			var err error
+			if m.events, err = subscription.CompileFilter(drawFilter(t)); err != nil {
+				t.Fatal(err)
+			}
+			if m.invalidations, err = subscription.CompileFilter(drawFilter(t)); err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, m)
+			remove := r.Add(&subscription.Subscription{
+				Field: "onPost", Mutations: []string{"addPost"}, Enhanced: m.events, Invalidation: m.invalidations, Group: i % 3,
+				Project: asJSON, Deliver: func([]byte) { m.received++ }, Invalidate: func() { m.invalid++ },
+			})
+			if rapid.IntRange(0, 4).Draw(t, "leaves") == 0 {
+				all = all[:len(all)-1]
+				remove()
+			}
+		}
+		for range rapid.IntRange(1, 10).Draw(t, "events") {
+			inner := value.NewMap(2)
+			event := value.MapOf("o", inner)
+			for _, name := range []string{"a", "b"} {
+				event.Set(name, fields.Draw(t, name))
+				inner.Set(name, fields.Draw(t, "o."+name))
+			}
+			if rapid.IntRange(0, 9).Draw(t, "flat") == 0 {
+				event.Set("o", fields.Draw(t, "o"))
+			}
+			invalidated := 0
+			for _, m := range all {
+				if m.events.Matches(event) {
+					m.expected++
+				}
+				if m.invalidations.Matches(event) {
+					m.expectedEnds++
+					invalidated++
+				}
+			}
+			r.Publish("addPost", event)
+			if n := r.Invalidate("onPost", event); n != invalidated {
+				t.Errorf("%s invalidates %d, want %d", value.JSON(event), n, invalidated)
+			}
+		}
+		for i, m := range all {
+			if m.received != m.expected || m.invalid != m.expectedEnds {
+				t.Errorf("subscription %d: %d events and %d invalidations, want %d and %d", i, m.received, m.invalid, m.expected, m.expectedEnds)
+			}
+		}
+	})
+}
+
+// See: https://docs.aws.amazon.com/appsync/latest/devguide/aws-appsync-real-time-invalidation.html
+func TestInvalidation(t *testing.T) {
+	r := subscription.NewRegistry()
+	var ended []string
+	add := func(name, field, filter string) {
+		s := &subscription.Subscription{Field: field, Mutations: []string{"addPost"}, Project: asJSON, Deliver: func([]byte) {}}
+		if filter != "" {
+			s.Invalidation = filterOf(t, filter)
+		}
+		var remove func()
+		s.Invalidate = func() {
+			ended = append(ended, name)
+			remove()
+		}
+		remove = r.Add(s)
+	}
+	const ofUser = `{"filterGroup":[{"filters":[{"fieldName":"user","operator":"eq","value":"ada"}]}]}`
+	add("ada", "onPost", ofUser)
+	add("ada elsewhere", "onNote", ofUser)
+	add("bob", "onPost", `{"filterGroup":[{"filters":[{"fieldName":"user","operator":"eq","value":"bob"}]}]}`)
+	add("unasked", "onPost", "")
+	add("any", "onNote", `{"filterGroup":[]}`)
+	for _, c := range []struct {
+		field   string
+		payload *value.Map
+		want    []string
+	}{
+		{"onPost", value.MapOf("user", "eve"), nil},
+		{"onPost", value.MapOf("name", "ada"), nil},
+		{"onNothing", value.MapOf("user", "ada"), nil},
+		{"onPost", value.MapOf("user", "ada"), []string{"ada"}},
+		{"onPost", value.MapOf("user", "ada"), nil},
+		{"onNote", nil, []string{"any"}},
+		{"onNote", value.MapOf("user", "ada"), []string{"ada elsewhere"}},
+	} {
+		ended = nil
+		if n := r.Invalidate(c.field, c.payload); n != len(c.want) || !slices.Equal(ended, c.want) {
+			t.Errorf("%s %s: invalidated %d, %v; want %v", c.field, value.JSON(c.payload), n, ended, c.want)
+		}
+	}
+	if r.Len() != 2 {
+		t.Errorf("%d subscriptions remain, want 2", r.Len())
+	}
+}
+
+// A payload is computed once for an event, however the receivers filter.
+func TestFiltersShareOnePayload(t *testing.T) {
+	r := subscription.NewRegistry()
+	projected, delivered := 0, 0
+	for i := range 30 {
+		s := &subscription.Subscription{
+			Mutations: []string{"addPost"}, Group: "selection",
+			Project: func(e any) []byte { projected++; return asJSON(e) }, Deliver: func([]byte) { delivered++ },
+		}
+		switch i % 3 {
+		case 0:
+			s.Filter = []subscription.Equal{{Name: "id", Value: "1"}}
+		case 1:
+			s.Enhanced = filterOf(t, fmt.Sprintf(`{"filterGroup":[{"filters":[{"fieldName":"n","operator":"ne","value":%d}]}]}`, i))
+		}
+		r.Add(s)
+	}
+	r.Publish("addPost", value.MapOf("id", "1", "n", int32(1000)))
+	if projected != 1 || delivered != 30 {
+		t.Errorf("projected %d times for %d deliveries, want once for 30", projected, delivered)
+	}
+}
+
+// Many groups of one slot come and go.
+func TestGroupsComeAndGo(t *testing.T) {
+	r := subscription.NewRegistry()
+	var removals []func()
+	received := map[int]int{}
+	for i := range 100 {
+		removals = append(removals, r.Add(&subscription.Subscription{
+			Mutations: []string{"addPost"}, Group: i / 2,
+			Project: asJSON, Deliver: func([]byte) { received[i]++ },
+		}))
+	}
+	for i, remove := range removals {
+		if i%3 != 0 {
+			remove()
+		}
+	}
+	r.Publish("addPost", value.MapOf("id", "1"))
+	for i := range 100 {
+		want := 0
+		if i%3 == 0 {
+			want = 1
+		}
+		if received[i] != want {
+			t.Errorf("subscription %d received %d, want %d", i, received[i], want)
+		}
+	}
+	for _, remove := range removals {
+		remove()
+	}
+	if r.Len() != 0 || r.Interested("addPost") {
+		t.Errorf("%d subscriptions remain", r.Len())
+	}
+}
+
+// A list is no object that fields can be compared of: arguments find null there,
+// and enhanced filters let it not pass.
+func TestEventsThatAreNoObjects(t *testing.T) {
+	r := subscription.NewRegistry()
+	received := map[string]int{}
+	add := func(name string, s *subscription.Subscription) {
+		s.Mutations, s.Project = []string{"addPosts"}, asJSON
+		s.Deliver = func([]byte) { received[name]++ }
+		r.Add(s)
+	}
+	add("all", &subscription.Subscription{})
+	add("null", &subscription.Subscription{Filter: []subscription.Equal{{Name: "id"}}})
+	add("argument", &subscription.Subscription{Filter: []subscription.Equal{{Name: "id", Value: "1"}}})
+	add("ne", &subscription.Subscription{Enhanced: filterOf(t, `{"filterGroup":[{"filters":[{"fieldName":"id","operator":"ne","value":"2"}]}]}`)})
+	add("no group", &subscription.Subscription{Enhanced: filterOf(t, `{"filterGroup":[]}`)})
+	for _, event := range []any{value.NewList(value.MapOf("id", "1")), "text", int32(1)} {
+		clear(received)
+		r.Publish("addPosts", event)
+		if received["all"] != 1 || received["null"] != 1 || received["no group"] != 1 || len(received) != 3 {
+			t.Errorf("%s: received by %v", value.JSON(event), received)
+		}
+	}
+}
+
+// A crowd of subscribers to other ids must not make an event dearer, whether they
+// filter by argument or with an enhanced filter.
 func BenchmarkPublishToOneOf(b *testing.B) {
-	for _, crowd := range []int{1, 100, 10_000} {
-		b.Run(strconv.Itoa(crowd), func(b *testing.B) {
-			r := subscription.NewRegistry()
-			for i := range crowd {
-				r.Add(&subscription.Subscription{
-					Mutations: []string{"addPost"}, Filter: []subscription.Equal{{Name: "id", Value: strconv.Itoa(i)}},
-					Project: func(*value.Map) []byte { return []byte{'x'} }, Deliver: func([]byte) {},
-				})
-			}
-			event := value.MapOf("id", "0", "title", "t")
-			b.ReportAllocs()
-			for b.Loop() {
-				r.Publish("addPost", event)
-			}
-		})
+	filters := map[string]func(s *subscription.Subscription, id string){
+		"argument": func(s *subscription.Subscription, id string) {
+			s.Filter = []subscription.Equal{{Name: "id", Value: id}}
+		},
+		"enhanced": func(s *subscription.Subscription, id string) {
+			s.Enhanced = filterOf(b, `{"filterGroup":[{"filters":[{"fieldName":"id","operator":"eq","value":"`+id+`"},{"fieldName":"title","operator":"ne","value":"x"}]}]}`)
+		},
+	}
+	for name, filter := range filters {
+		for _, crowd := range []int{1, 100, 10_000} {
+			b.Run(name+"/"+strconv.Itoa(crowd), func(b *testing.B) {
+				r := subscription.NewRegistry()
+				for i := range crowd {
+					s := &subscription.Subscription{
+						Mutations: []string{"addPost"}, Project: func(any) []byte { return []byte{'x'} }, Deliver: func([]byte) {},
+					}
+					filter(s, strconv.Itoa(i))
+					r.Add(s)
+				}
+				event := value.MapOf("id", "0", "title", "t")
+				b.ReportAllocs()
+				for b.Loop() {
+					r.Publish("addPost", event)
+				}
+			})
+		}
 	}
 }

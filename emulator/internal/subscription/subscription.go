@@ -2,8 +2,6 @@ package subscription
 
 import (
 	"errors"
-
-	"appsync-emulator/mappingtemplate/value"
 )
 
 // Equal is one argument of a subscription field that was given a value: only
@@ -28,6 +26,9 @@ type Subscription struct {
 	Filter []Equal
 	// Enhanced replaces Filter when it is not nil.
 	Enhanced *EnhancedFilter
+	// Invalidation says which invalidations of Field end the subscription; nil is
+	// none.
+	Invalidation *EnhancedFilter
 	// Group is a comparable identity of what Project computes: subscriptions of
 	// equal Group get the same bytes, computed once for each event. It is
 	// normally the compiled plan together with the variables that the selection
@@ -35,11 +36,14 @@ type Subscription struct {
 	Group any
 	// Project serializes the event for this subscription's selection. It must
 	// not keep or change the event. A nil result delivers nothing.
-	Project func(event *value.Map) []byte
+	Project func(event any) []byte
 	// Deliver takes the payload of one event. The bytes are shared with other
 	// subscribers and must not change. It must return without waiting for the
 	// client. It may be called by several publishers at the same time.
 	Deliver func(payload []byte)
+	// Invalidate ends the subscription, which removes it. It is called when an
+	// invalidation matches, under the same conditions as Deliver.
+	Invalidate func()
 }
 
 // MaxFilterArguments is how many arguments may filter one subscription.

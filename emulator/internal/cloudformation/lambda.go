@@ -1,0 +1,37 @@
+package cloudformation
+
+import (
+	"regexp"
+
+	"appsync-emulator/emulator/internal/project"
+)
+
+// functionPattern is what Lambda takes as the name of a function.
+//
+// See: https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
+var functionPattern = regexp.MustCompile(`^[a-zA-Z0-9-_]{1,64}$`)
+
+// maxTimeout is Lambda's, in seconds.
+const maxTimeout = 900
+
+// LambdaFunctions are the functions of all stacks that have a time of their own,
+// by the name that Ref gives.
+func (a *App) LambdaFunctions() []*project.LambdaFunction {
+	var out []*project.LambdaFunction
+	for _, s := range a.stacks {
+		for _, r := range s.order {
+			if r.kind != kindLambda || !r.exists() {
+				continue
+			}
+			a.usedKinds[r.kind] = true
+			p := r.read()
+			name := r.name()
+			timeout := int(p.integer("Timeout", 1, maxTimeout, 0))
+			if a.isBad(name) || timeout == 0 || !functionPattern.MatchString(name.Text()) {
+				continue
+			}
+			out = append(out, &project.LambdaFunction{Name: name.Text(), TimeoutSeconds: timeout, Pos: r.pos})
+		}
+	}
+	return out
+}
