@@ -66,14 +66,9 @@ func (a *api) admit(ctx context.Context, p *plan.Plan, vars *plan.Variables, id 
 // field whose resolver has set no filters for events filters on its arguments.
 func (a *api) subscription(p *plan.Plan, vars *plan.Variables, o *subscriber) (*subscription.Subscription, []*realtime.Error) {
 	var field *plan.Field
-	var group any = selectionGroup{plan: p, excluded: excludedFields(p.Root, vars)}
 	for _, f := range p.Root.For(p.Root.Type) {
 		switch {
-		case !f.Included(vars):
-		case f.Meta:
-			if f.Def.Name == "__type" {
-				group = nil // its argument may be a variable
-			}
+		case f.Meta || !f.Included(vars):
 		case field != nil:
 			return nil, []*realtime.Error{realtime.DuplicatedOperation(o.id)}
 		default:
@@ -86,7 +81,7 @@ func (a *api) subscription(p *plan.Plan, vars *plan.Variables, o *subscriber) (*
 	s := &subscription.Subscription{
 		Field:      field.Def.Name,
 		Mutations:  field.Def.Subscribes,
-		Group:      group,
+		Group:      selectionGroup{plan: p, excluded: excludedFields(p.Root, vars)},
 		Project:    func(event any) []byte { return a.project(p, vars, field, event) },
 		Deliver:    o.to.Deliver,
 		Invalidate: o.to.Invalidate,

@@ -165,7 +165,9 @@ type replayed struct {
 func (c *replayed) Read(p []byte) (int, error) {
 	if len(c.received) > 0 {
 		n := copy(p, c.received)
-		c.received = c.received[n:]
+		if c.received = c.received[n:]; len(c.received) == 0 {
+			c.received = nil // the connection may live long
+		}
 		return n, nil
 	}
 	return c.Conn.Read(p)
