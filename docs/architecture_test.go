@@ -52,7 +52,9 @@ var allowed = map[string][]string{
 	"emulator/internal/cdk":                 {"emulator/internal/cloudformation", "emulator/internal/project"},
 	"emulator/internal/amplify":             {"emulator/internal/cdk", "emulator/internal/cloudformation", "emulator/internal/project"},
 	"emulator/internal/sam":                 {"emulator/internal/cloudformation", "emulator/internal/project"},
-	"emulator/internal/input":               {"emulator/internal/amplify", "emulator/internal/cdk", "emulator/internal/cloudformation", "emulator/internal/project", "emulator/internal/sam"},
+	"emulator/internal/serverless":          {"emulator/internal/cloudformation", "emulator/internal/project"},
+	"emulator/internal/terraform":           {"emulator/internal/project"},
+	"emulator/internal/input":               {"emulator/internal/amplify", "emulator/internal/cdk", "emulator/internal/cloudformation", "emulator/internal/project", "emulator/internal/sam", "emulator/internal/serverless", "emulator/internal/terraform"},
 	"emulator/internal/admin":               {"emulator/internal/faults", "emulator/internal/project", "mappingtemplate/value", "mappingtemplate/document", "storage", "storage/attribute", "storage/versioned"},
 	"emulator/internal/datasource/dynamodb": {"mappingtemplate/value", "mappingtemplate/document", "emulator/internal/datasource", "emulator/internal/lambda", "storage", "storage/attribute", "storage/versioned"},
 }

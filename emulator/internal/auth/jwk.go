@@ -3,39 +3,32 @@ package auth
 import (
 	"crypto"
 	"crypto/ecdsa"
-	"crypto/elliptic"
 	"crypto/rsa"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math/big"
+
+	"github.com/lestrrat-go/jwx/v3/jwk"
 )
 
 // publicKey is a key of a JSON Web Key Set.
 type publicKey struct {
+	// key is an *rsa.PublicKey or *ecdsa.PublicKey.
 	key crypto.PublicKey
 	// algorithm is the one that the key is for; empty when the set does not say.
 	algorithm string
 }
 
-// jsonWebKey is a key as it is written.
-//
-// See: https://www.rfc-editor.org/rfc/rfc7517, https://www.rfc-editor.org/rfc/rfc7518#section-6
-type jsonWebKey struct {
-	Type      string `json:"kty"`
-	ID        string `json:"kid"`
-	Use       string `json:"use"`
-	Algorithm string `json:"alg"`
-	N         string `json:"n"`
-	E         string `json:"e"`
-	Curve     string `json:"crv"`
-	X         string `json:"x"`
-	Y         string `json:"y"`
-}
+// maxModulus is the length of an RSA key in bits at most: larger ones only cost
+// time.
+const maxModulus = 16384
 
 // parseKeySet reads a JSON Web Key Set. Keys that are not for checking signatures,
 // have no kid or are of no kind that tokens are signed with are left out.
+//
+// See: https://www.rfc-editor.org/rfc/rfc7517#section-5
 func parseKeySet(text []byte) (map[string]publicKey, error) {
+	// The set is not read by jwk.Parse, which takes a single key for a set.
 	var set struct {
 		Keys *[]json.RawMessage `json:"keys"`
 	}
@@ -47,56 +40,56 @@ func parseKeySet(text []byte) (map[string]publicKey, error) {
 	}
 	out := make(map[string]publicKey, len(*set.Keys))
 	for _, raw := range *set.Keys {
-		var k jsonWebKey
-		if json.Unmarshal(raw, &k) != nil || k.ID == "" || k.Use != "" && k.Use != "sig" {
-			continue
+		if id, key, ok := parseKey(raw); ok {
+			out[id] = key
 		}
-		key, err := k.public()
-		if err != nil {
-			continue
-		}
-		out[k.ID] = publicKey{key: key, algorithm: k.Algorithm}
 	}
 	return out, nil
 }
 
-var errKey = errors.New("this is no public key of a known kind")
+// besides are the members of a key that no signature is checked with. Package jwk
+// would refuse a key for a certificate that it cannot read or an operation that it
+// does not know.
+var besides = [...]string{"key_ops", "x5u", "x5c", "x5t", "x5t#S256"}
 
-func (k *jsonWebKey) public() (crypto.PublicKey, error) {
-	switch k.Type {
-	case "RSA":
-		n, ok1 := decodeSegment(k.N)
-		e, ok2 := decodeSegment(k.E)
-		exponent := new(big.Int).SetBytes(e)
-		const maxBytes = 16384 / 8 // larger ones only cost time
-		if !ok1 || !ok2 || len(n) == 0 || len(n) > maxBytes || !exponent.IsInt64() || exponent.Int64() < 3 || exponent.Int64() > 1<<31-1 {
-			return nil, errKey
-		}
-		return &rsa.PublicKey{N: new(big.Int).SetBytes(n), E: int(exponent.Int64())}, nil
-	case "EC":
-		curve := curveOf(k.Curve)
-		x, ok1 := decodeSegment(k.X)
-		y, ok2 := decodeSegment(k.Y)
-		if curve == nil || !ok1 || !ok2 {
-			return nil, errKey
-		}
-		size := (curve.Params().BitSize + 7) / 8
-		if len(x) != size || len(y) != size {
-			return nil, errKey
-		}
-		return ecdsa.ParseUncompressedPublicKey(curve, append(append([]byte{4}, x...), y...))
+// parseKey reads a key, and its kid. ok is false for one that is left out.
+func parseKey(text []byte) (id string, key publicKey, ok bool) {
+	var members map[string]json.RawMessage
+	if json.Unmarshal(text, &members) != nil {
+		return "", publicKey{}, false
 	}
-	return nil, errKey
-}
-
-func curveOf(name string) elliptic.Curve {
-	switch name {
-	case "P-256":
-		return elliptic.P256()
-	case "P-384":
-		return elliptic.P384()
-	case "P-521":
-		return elliptic.P521()
+	for _, name := range besides {
+		delete(members, name)
 	}
-	return nil
+	text, err := json.Marshal(members)
+	if err != nil {
+		return "", publicKey{}, false
+	}
+	parsed, err := jwk.ParseKey(text)
+	if err != nil {
+		return "", publicKey{}, false
+	}
+	id, _ = parsed.KeyID()
+	if use, _ := parsed.KeyUsage(); id == "" || use != "" && use != "sig" {
+		return "", publicKey{}, false
+	}
+	raw, err := jwk.PublicRawKeyOf(parsed)
+	if err != nil {
+		return "", publicKey{}, false
+	}
+	switch raw := raw.(type) {
+	case *rsa.PublicKey:
+		if raw.N.BitLen() > maxModulus {
+			return "", publicKey{}, false
+		}
+		key.key = raw
+	case *ecdsa.PublicKey:
+		key.key = raw
+	default:
+		return "", publicKey{}, false
+	}
+	if algorithm, has := parsed.Algorithm(); has {
+		key.algorithm = algorithm.String()
+	}
+	return id, key, true
 }

@@ -6,11 +6,16 @@ import (
 	"testing"
 )
 
+// modulus is that of the RSA key of RFC 7515, appendix A.2: 2048 bits.
+const modulus = "ofgWCuLjybRlzo0tZWJjNiuSfb4p4fAkd_wWJcyQoTbji9k0l8W26mPddxHmfHQp-Vaw-4qPCJrcS2mJPMEzP1Pt0Bm4d4QlL-yRT-SFd2lZS-pCgNMsD1W_YpRPEwOWvG6b32690r2jZ47soMZo9wGzjb_7OMg0LOL-bSf63kpaSHSXndS5z5rexMdbBYUsLA9e-KXBdQOS-UTo7WTBEMa2R2CapHg665xsmtdVMTBQY4uDZlxvb3qCo5ZwKh9kG4LT6_I5IhlJH7aGhyxXFvUK-DWNmoudF8NAco9_h9iaGNj8q2ethFkMLs91kzk2PAcDTW9gb54h4FRWyuXpoQ"
+
+func encodeSegment(text string) string { return segments.EncodeToString([]byte(text)) }
+
 // The examples of RFC 7515, appendix A.2 (RS256), A.3 (ES256) and A.4 (ES512).
 func TestSignaturesOfTheStandard(t *testing.T) {
 	const claims = "eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ"
 	tests := []struct{ algorithm, key, header, payload, signature string }{
-		{"RS256", `{"kty":"RSA","kid":"1","e":"AQAB","n":"ofgWCuLjybRlzo0tZWJjNiuSfb4p4fAkd_wWJcyQoTbji9k0l8W26mPddxHmfHQp-Vaw-4qPCJrcS2mJPMEzP1Pt0Bm4d4QlL-yRT-SFd2lZS-pCgNMsD1W_YpRPEwOWvG6b32690r2jZ47soMZo9wGzjb_7OMg0LOL-bSf63kpaSHSXndS5z5rexMdbBYUsLA9e-KXBdQOS-UTo7WTBEMa2R2CapHg665xsmtdVMTBQY4uDZlxvb3qCo5ZwKh9kG4LT6_I5IhlJH7aGhyxXFvUK-DWNmoudF8NAco9_h9iaGNj8q2ethFkMLs91kzk2PAcDTW9gb54h4FRWyuXpoQ"}`,
+		{"RS256", `{"kty":"RSA","kid":"1","e":"AQAB","n":"` + modulus + `"}`,
 			"eyJhbGciOiJSUzI1NiJ9", claims,
 			"cC4hiUPoj9Eetdgtv3hF80EGrhuB__dzERat0XF9g2VtQgr9PJbu3XOiZj5RZmh7AAuHIm4Bh-0Qc_lF5YKt_O8W2Fp5jujGbds9uJdbF9CUAr7t1dnZcAcQjbKBYNX4BAynRFdiuB--f_nZLgrnbyTyWzO75vRK5h6xBArLIARNPvkSjtQBMHlb1L07Qe7K0GarZRmB_eSN9383LcOLn6_dO--xi12jzDwusC-eOkHWEsqtFZESc6BfI7noOPqvhJ1phCnvWh6IeYI2w9QOYEUipUTI8np6LbgGY9Fs98rqVt5AXLIhWkWywlVmtVrBp0igcN_IoypGlUPQGe77Rw"},
 		{"ES256", `{"kty":"EC","kid":"1","crv":"P-256","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU","y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"}`,
@@ -26,15 +31,11 @@ func TestSignaturesOfTheStandard(t *testing.T) {
 			if err != nil || len(keys) != 1 {
 				t.Fatal(keys, err)
 			}
-			signature, ok := decodeSegment(tt.signature)
-			if !ok {
-				t.Fatal("the signature is no base64")
-			}
-			token := &token{algorithm: tt.algorithm, signed: tt.header + "." + tt.payload, signature: signature}
+			token := &token{algorithm: tt.algorithm, text: tt.header + "." + tt.payload + "." + tt.signature}
 			if err := token.verify(keys["1"].key); err != nil {
 				t.Error(err)
 			}
-			token.signed += "A"
+			token.text = tt.header + "." + "A" + tt.payload[1:] + "." + tt.signature
 			if err := token.verify(keys["1"].key); !errors.Is(err, errSignature) {
 				t.Errorf("a changed text: %v", err)
 			}
@@ -43,28 +44,32 @@ func TestSignaturesOfTheStandard(t *testing.T) {
 }
 
 // Keys that cannot check a signature, or would take too long to, are left out:
-// RFC 7517, section 5.
+// RFC 7517, section 5. How short an RSA key may be: RFC 7518, section 3.3.
 func TestKeySets(t *testing.T) {
-	const n = `"n":"ofgWCuLjybRlzo0tZWJjNiuSfb4p4fAkd_wWJcyQoTbji9k0l8W26mPddxHmfHQp"`
+	n := `"n":"` + modulus + `"`
 	const x, y = `"x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU"`, `"y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"`
 	for _, tt := range []struct {
 		name, key string
 		want      int
 	}{
 		{"RSA", `{"kty":"RSA","kid":"1","e":"AQAB",` + n + `}`, 1},
-		{"RSA with what else is known", `{"kty":"RSA","kid":"1","e":"AQAB",` + n + `,"use":"sig","alg":"RS256","x5c":["a"],"key_ops":["verify"]}`, 1},
+		{"RSA with what else is known", `{"kty":"RSA","kid":"1","e":"AQAB",` + n + `,"use":"sig","alg":"RS256","x5c":["a"],"key_ops":["attest"]}`, 1},
+		{"an encryption algorithm", `{"kty":"RSA","kid":"1","e":"AQAB",` + n + `,"alg":"RSA-OAEP"}`, 1},
 		{"no kid", `{"kty":"RSA","e":"AQAB",` + n + `}`, 0},
 		{"for encryption", `{"kty":"RSA","kid":"1","use":"enc","e":"AQAB",` + n + `}`, 0},
 		{"an exponent of one", `{"kty":"RSA","kid":"1","e":"AQ",` + n + `}`, 0},
 		{"an exponent of many bytes", `{"kty":"RSA","kid":"1","e":"` + strings.Repeat("A", 10) + strings.Repeat("_", 22) + `",` + n + `}`, 0},
 		{"no modulus", `{"kty":"RSA","kid":"1","e":"AQAB"}`, 0},
-		{"a huge modulus", `{"kty":"RSA","kid":"1","e":"AQAB","n":"` + strings.Repeat("_", 4000) + `"}`, 0},
+		{"a huge modulus", `{"kty":"RSA","kid":"1","e":"AQAB","n":"` + strings.Repeat("_", 2732) + `"}`, 0},
+		{"a modulus of 1024 bits", `{"kty":"RSA","kid":"1","e":"AQAB","n":"` + modulus[:171] + `"}`, 0},
 		{"a modulus that is a number", `{"kty":"RSA","kid":"1","e":"AQAB","n":5}`, 0},
 		{"padding", `{"kty":"RSA","kid":"1","e":"AQAB==",` + n + `}`, 0},
 		{"EC", `{"kty":"EC","kid":"1","crv":"P-256",` + x + `,` + y + `}`, 1},
 		{"a point that is not on the curve", `{"kty":"EC","kid":"1","crv":"P-256",` + x + `,"y":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU"}`, 0},
 		{"coordinates of another curve", `{"kty":"EC","kid":"1","crv":"P-384",` + x + `,` + y + `}`, 0},
 		{"an unknown curve", `{"kty":"EC","kid":"1","crv":"secp256k1",` + x + `,` + y + `}`, 0},
+		{"an Edwards curve", `{"kty":"OKP","kid":"1","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}`, 0},
+		{"with what nobody should know", `{"kty":"EC","kid":"1","crv":"P-256",` + x + `,` + y + `,"d":"jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI"}`, 1},
 		{"a shared secret", `{"kty":"oct","kid":"1","k":"AAAA"}`, 0},
 		{"no key at all", `5`, 0},
 		{"null", `null`, 0},
@@ -74,7 +79,8 @@ func TestKeySets(t *testing.T) {
 			t.Errorf("%s: %d keys, %v; want %d", tt.name, len(keys), err, tt.want)
 		}
 	}
-	for _, text := range []string{"", "{}", "[]", `{"keys":5}`, `{"keys":null}`, "<html>", `{"keys":[`} {
+	single := `{"kty":"RSA","kid":"1","e":"AQAB",` + n + `}`
+	for _, text := range []string{"", "{}", "[]", `{"keys":5}`, `{"keys":null}`, "<html>", `{"keys":[`, single} {
 		if _, err := parseKeySet([]byte(text)); err == nil || !strings.HasPrefix(err.Error(), "this is no JSON Web Key Set") {
 			t.Errorf("%q: %v", text, err)
 		}
@@ -115,8 +121,12 @@ func FuzzParseKeySet(f *testing.F) {
 				if kid == "" || key.key == nil {
 					t.Fatalf("%q: %+v", kid, key)
 				}
-				_ = (&token{algorithm: "RS256", signature: make([]byte, 64)}).verify(key.key)
-				_ = (&token{algorithm: "ES256", signature: make([]byte, 64)}).verify(key.key)
+				for _, algorithm := range []string{"RS256", "PS512", "ES256", "ES512"} {
+					text := encodeSegment(`{"alg":"`+algorithm+`"}`) + "." + encodeSegment("{}") + "." + encodeSegment(strings.Repeat("s", 64))
+					if (&token{algorithm: algorithm, text: text}).verify(key.key) == nil {
+						t.Fatalf("%s: a token that nobody signed was accepted", algorithm)
+					}
+				}
 			}
 		}
 	})

@@ -1,12 +1,10 @@
 package idp
 
 import (
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"math/big"
 	"net/http"
 	"net/url"
 	"slices"
@@ -199,31 +197,13 @@ func (x *exchange) discovery() {
 //
 // See: https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-tokens-verifying-a-jwt.html
 func (x *exchange) keySet() {
-	type key struct {
-		Algorithm string `json:"alg"`
-		Exponent  string `json:"e"`
-		ID        string `json:"kid"`
-		Type      string `json:"kty"`
-		Modulus   string `json:"n"`
-		Use       string `json:"use"`
-	}
-	out := struct {
-		Keys []key `json:"keys"`
-	}{[]key{}}
-	encode := base64.RawURLEncoding.EncodeToString
-	keys, err := x.keyring.get()
+	set, err := x.keyring.publicKeys()
 	if err != nil {
 		x.log.Error("no keys for tokens", "error", err)
 		x.refuse(http.StatusInternalServerError, "the keys cannot be read; the log of the emulator tells why")
 		return
 	}
-	for _, k := range []signingKey{keys.id, keys.access} {
-		public := &k.private.PublicKey
-		out.Keys = append(out.Keys, key{
-			"RS256", encode(big.NewInt(int64(public.E)).Bytes()), k.kid, "RSA", encode(public.N.Bytes()), "sig",
-		})
-	}
-	x.write(http.StatusOK, out)
+	x.write(http.StatusOK, set)
 }
 
 func (x *exchange) messages() {

@@ -1,8 +1,6 @@
 package idp
 
 import (
-	"crypto/aes"
-	"crypto/cipher"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/sha256"
@@ -15,6 +13,9 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+
+	"github.com/lestrrat-go/jwx/v3/jwa"
+	"github.com/lestrrat-go/jwx/v3/jwk"
 )
 
 // keyFile holds the keys in a provider's folder.
@@ -29,7 +30,7 @@ const (
 // access tokens have keys of their own.
 type keys struct {
 	id, access signingKey
-	refresh    cipher.AEAD
+	refresh    []byte // of sealingKeySize
 }
 
 type signingKey struct {
@@ -118,7 +119,7 @@ func makeKeys() ([]byte, error) {
 		}
 		text = append(text, pem.EncodeToMemory(&pem.Block{Type: signingBlock, Bytes: der})...)
 	}
-	secret := make([]byte, 32)
+	secret := make([]byte, sealingKeySize)
 	rand.Read(secret) // never fails
 	return append(text, pem.EncodeToMemory(&pem.Block{Type: sealingBlock, Bytes: secret})...), nil
 }
@@ -142,13 +143,10 @@ func parseKeys(text []byte) (*keys, error) {
 			}
 			signing = append(signing, signingKey{kid: keyID(&private.PublicKey), private: private})
 		case sealingBlock:
-			var err error
-			if k.refresh, err = newSealer(block.Bytes); err != nil {
-				return nil, errKeyFile
-			}
+			k.refresh = block.Bytes
 		}
 	}
-	if len(signing) != 2 || k.refresh == nil {
+	if len(signing) != 2 || len(k.refresh) != sealingKeySize {
 		return nil, errKeyFile
 	}
 	k.id, k.access = signing[0], signing[1]
@@ -161,11 +159,31 @@ func keyID(public *rsa.PublicKey) string {
 	return base64.StdEncoding.EncodeToString(sum[:])
 }
 
-// newSealer returns AES-GCM with a key of 32 bytes.
-func newSealer(key []byte) (cipher.AEAD, error) {
-	block, err := aes.NewCipher(key)
+// publicKeys is the JSON Web Key Set of a provider: the key of ID tokens and that of
+// access tokens, in this order. They are made when there are none.
+func (r *keyring) publicKeys() (jwk.Set, error) {
+	k, err := r.get()
 	if err != nil {
 		return nil, err
 	}
-	return cipher.NewGCM(block)
+	set := jwk.NewSet()
+	for _, s := range []signingKey{k.id, k.access} {
+		key, err := s.public()
+		if err == nil {
+			err = set.AddKey(key)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("keys of the user pools: %w", err)
+		}
+	}
+	return set, nil
+}
+
+// public is the key as it is published.
+func (s signingKey) public() (jwk.Key, error) {
+	key, err := jwk.Import(&s.private.PublicKey)
+	if err != nil {
+		return nil, err
+	}
+	return key, errors.Join(key.Set(jwk.KeyIDKey, s.kid), key.Set(jwk.AlgorithmKey, jwa.RS256()), key.Set(jwk.KeyUsageKey, jwk.ForSignature))
 }

@@ -89,7 +89,7 @@ func New(opt Options) (*Provider, error) {
 	p.pools = newPools(opt.Pools)
 	p.decoy = secureBytes(32)
 	var err error
-	if p.sessions, err = newSealer(secureBytes(32)); err != nil {
+	if p.sessions, err = newSealer(secureBytes(sealingKeySize)); err != nil {
 		return nil, err
 	}
 	s := &state{Version: stateVersion, Pools: map[string]*data{}}

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 	"sync"
@@ -73,12 +74,16 @@ func TestSubsFollowFromNames(t *testing.T) {
 	same(t, len(first.(string)), 36)
 }
 
+// secretBlock is the secret key of a key file.
+var secretBlock = regexp.MustCompile(`(-----BEGIN SECRET KEY-----)\n[^-]*\n`)
+
 func TestDamagedFilesAreNamed(t *testing.T) {
 	for _, tt := range []struct{ file, text, want string }{
 		{"users.json", "{", "is damaged"},
 		{"users.json", `{"version":99}`, "is of version 99"},
 		{"keys.pem", "x", "the file is damaged"},
 		{"keys.pem", string(sharedKeys()[:2000]), "the file is damaged"},
+		{"keys.pem", secretBlock.ReplaceAllString(string(sharedKeys()), "$1\nAAAAAAAAAAAAAAAAAAAAAA==\n"), "the file is damaged"},
 	} {
 		dir := t.TempDir()
 		path := filepath.Join(dir, tt.file)

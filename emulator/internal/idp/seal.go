@@ -1,15 +1,32 @@
 package idp
 
 import (
+	"crypto/aes"
 	"crypto/cipher"
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"strings"
+
+	"github.com/lestrrat-go/jwx/v3/jwa"
+	"github.com/lestrrat-go/jwx/v3/jwe"
 )
+
+// sealingKeySize is the length of the keys that seal, in bytes.
+const sealingKeySize = 32
 
 // maxSealed bounds what is unsealed, in characters.
 const maxSealed = 8192
+
+// newSealer returns AES-GCM with a key of sealingKeySize bytes.
+func newSealer(key []byte) (cipher.AEAD, error) {
+	block, err := aes.NewCipher(key)
+	if err != nil {
+		return nil, err
+	}
+	return cipher.NewGCM(block)
+}
 
 // seal encrypts a value for nobody but this provider: sessions and the secret
 // blocks of password proofs, which clients carry to and fro.
@@ -34,40 +51,34 @@ func unseal(with cipher.AEAD, text string, v any) (ok bool) {
 	return err == nil && json.Unmarshal(plain, v) == nil
 }
 
-// encryptedHeader is that of refresh tokens, which are JSON Web Encryption as
-// Cognito's are. Only the provider reads them, so that the key is shared.
+// encryptToken makes a refresh token, which is JSON Web Encryption as Cognito's are.
+// Only the provider reads them, so that both sides have the same key.
 //
-// See: https://datatracker.ietf.org/doc/html/rfc7516
-var encryptedHeader = base64.RawURLEncoding.EncodeToString([]byte(`{"cty":"JWT","enc":"A256GCM","alg":"dir"}`))
-
-func encryptToken(with cipher.AEAD, v any) (string, error) {
+// See: https://www.rfc-editor.org/rfc/rfc7518#section-4.5
+func encryptToken(key []byte, v any) (string, error) {
 	plain, err := json.Marshal(v)
 	if err != nil {
 		return "", err
 	}
-	nonce := make([]byte, with.NonceSize())
-	rand.Read(nonce) // never fails
-	sealed := with.Seal(nil, nonce, plain, []byte(encryptedHeader))
-	text, tag := sealed[:len(sealed)-with.Overhead()], sealed[len(sealed)-with.Overhead():]
-	encode := base64.RawURLEncoding.EncodeToString
-	return strings.Join([]string{encryptedHeader, "", encode(nonce), encode(text), encode(tag)}, "."), nil
+	header := jwe.NewHeaders()
+	if err := header.Set(jwe.ContentTypeKey, "JWT"); err != nil {
+		return "", fmt.Errorf("header of a refresh token: %w", err)
+	}
+	token, err := jwe.Encrypt(plain, jwe.WithKey(jwa.DIRECT(), key), jwe.WithContentEncryption(jwa.A256GCM()), jwe.WithProtectedHeaders(header))
+	if err != nil {
+		return "", fmt.Errorf("encryption of a refresh token: %w", err)
+	}
+	return string(token), nil
 }
 
-func decryptToken(with cipher.AEAD, token string, v any) (ok bool) {
-	parts := strings.Split(token, ".")
-	if len(token) > maxSealed || len(parts) != 5 || parts[0] != encryptedHeader || parts[1] != "" {
+// decryptToken reads a refresh token. ok is false for anything that was not
+// encrypted with the same key.
+func decryptToken(key []byte, token string, v any) (ok bool) {
+	// A shared key leaves the second part empty, which package jwe does not ask for.
+	_, rest, _ := strings.Cut(token, ".")
+	if len(token) > maxSealed || !isCompact(token) || !strings.HasPrefix(rest, ".") {
 		return false
 	}
-	var raw [3][]byte
-	for i, part := range parts[2:] {
-		var err error
-		if raw[i], err = base64.RawURLEncoding.DecodeString(part); err != nil {
-			return false
-		}
-	}
-	if len(raw[0]) != with.NonceSize() {
-		return false
-	}
-	plain, err := with.Open(nil, raw[0], append(raw[1], raw[2]...), []byte(encryptedHeader))
+	plain, err := jwe.Decrypt([]byte(token), jwe.WithKey(jwa.DIRECT(), key))
 	return err == nil && json.Unmarshal(plain, v) == nil
 }

@@ -410,6 +410,8 @@ func TestAccessTokensThatAreNone(t *testing.T) {
 		"an ID token": id, "no token": "x", "without a signature": parts[0] + "." + parts[1] + ".",
 		"alg none": none + "." + parts[1] + ".", "another payload": parts[0] + "." + strings.Split(id, ".")[1] + "." + parts[2],
 		"cut off": access[:len(access)-10], "endless": strings.Repeat("a.", 1<<17),
+		"a padded signature": access + "==", "another part": access + ".", "a line break": "\n" + access,
+		"JSON": `{"protected":"` + parts[0] + `","payload":"` + parts[1] + `","signature":"` + parts[2] + `"}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			p.refused("GetUser", object{"AccessToken": token}, notAuthorized, "Invalid Access Token")

@@ -81,6 +81,10 @@ func (b *backend) Start(ctx context.Context, req realtime.StartRequest, to realt
 		to.Invalidate()
 		to.Deliver([]byte(`{"data":1}`))
 	}
+	if req.Query == "outdated" {
+		to.End(&realtime.Error{Type: "Outdated", Message: "gone"})
+		to.Deliver([]byte(`{"data":1}`))
+	}
 	if req.Query == "early" {
 		to.Deliver([]byte(`{"data":1}`))
 		to.Deliver([]byte(`{"data":2}`))

@@ -52,7 +52,7 @@ func (s *subscription) Deliver(payload []byte) {
 	case starting:
 		s.bytes += len(payload)
 		ok = len(s.pending) < c.out.maxMessages && (s.pending == nil || s.bytes <= c.out.maxBytes)
-		if ok && !s.invalid {
+		if ok && !s.invalid && s.failed == nil {
 			s.pending = append(s.pending, payload)
 		}
 	case active:
