@@ -55,6 +55,7 @@ var allowed = map[string][]string{
 	"emulator/internal/serverless":          {"emulator/internal/cloudformation", "emulator/internal/project"},
 	"emulator/internal/terraform":           {"emulator/internal/project"},
 	"emulator/internal/input":               {"emulator/internal/amplify", "emulator/internal/cdk", "emulator/internal/cloudformation", "emulator/internal/project", "emulator/internal/sam", "emulator/internal/serverless", "emulator/internal/terraform"},
+	"emulator/internal/watch":               {},
 	"emulator/internal/admin":               {"emulator/internal/faults", "emulator/internal/project", "mappingtemplate/value", "mappingtemplate/document", "storage", "storage/attribute", "storage/versioned"},
 	"emulator/internal/datasource/dynamodb": {"mappingtemplate/value", "mappingtemplate/document", "emulator/internal/datasource", "emulator/internal/lambda", "storage", "storage/attribute", "storage/versioned"},
 }

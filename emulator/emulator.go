@@ -199,6 +199,7 @@ func (e *Emulator) compose(p *Project) error {
 	if err != nil {
 		return err
 	}
+	p.served.Store(true)
 	subscriptions := newSubscribers()
 	first, err := e.newGeneration(p, provider, subscriptions)
 	if err != nil {
@@ -307,7 +308,9 @@ func (e *Emulator) sweep(ctx context.Context) {
 // closes the data file.
 func (e *Emulator) Close() error {
 	var errs []error
+	e.reloading.Lock() // none begins after this one
 	e.closeClosing()
+	e.reloading.Unlock()
 	e.admin.ReleaseAll() // what is held is under way, too
 	e.faults.Close()     // and so is what waits because of a fault
 	errs = append(errs, e.server.Close())

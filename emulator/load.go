@@ -6,6 +6,7 @@ import (
 	"errors"
 	"path/filepath"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"appsync-emulator/emulator/internal/auth"
@@ -29,6 +30,9 @@ type LoadOptions struct {
 	// Assets is a folder with the files that a template names by where they are
 	// deployed.
 	Assets string
+	// Env looks up a variable of the environment for ${env:NAME} of a serverless.yml;
+	// nil has none.
+	Env func(name string) (value string, ok bool)
 	// Now is the time that relative expiries of API keys count from; nil means
 	// the system clock.
 	Now func() time.Time
@@ -42,13 +46,16 @@ type Project struct {
 
 	path    string // as Load was given it
 	options LoadOptions
+
+	served atomic.Bool // resolvers belong to an emulator
 }
 
 // Load reads the project at path, a folder or a file, and compiles its schema
 // and templates. A project is an appsync.yml, a serverless.yml with an appSync
-// section, a CloudFormation or SAM template, a CDK cloud assembly (cdk.out) or an
-// Amplify project, looked for in this order. The error is a Problems when the project has mistakes: all of
-// them, each with its position.
+// section, a CloudFormation or SAM template, a CDK cloud assembly (cdk.out), an
+// Amplify project or what `terraform show -json` writes, looked for in this order.
+// The error is a Problems when the project has mistakes: all of them, each with its
+// position.
 func Load(path string, opt LoadOptions) (*Project, error) {
 	p, err := load(path, opt)
 	if err != nil {
@@ -65,7 +72,7 @@ func load(path string, opt LoadOptions) (*Project, error) {
 		return nil, err
 	}
 	api, problems := found.Load(input.Options{
-		Options:    project.Options{AllowOutside: opt.AllowOutside, Now: opt.Now},
+		Options:    project.Options{AllowOutside: opt.AllowOutside, Now: opt.Now, Env: opt.Env},
 		Parameters: opt.Parameters, ParametersFile: opt.ParametersFile, Assets: opt.Assets, API: opt.API,
 	})
 	p := &Project{api: api, path: path, options: opt}
@@ -127,7 +134,7 @@ func (p *Project) compile() project.Problems {
 		}
 		parsed, found := schema.Parse(sources)
 		for _, f := range found {
-			problems = append(problems, schemaProblem(f))
+			problems = append(problems, p.schemaProblem(f))
 		}
 		p.schema = parsed
 		outline, complete = schema.Outline(sources)
@@ -157,11 +164,18 @@ func (p *Project) compile() project.Problems {
 	return append(problems, compiler.Problems()...)
 }
 
-func schemaProblem(p schema.Problem) project.Problem {
-	return project.Problem{
-		Pos:     project.Position{File: p.Pos.Source, Line: p.Pos.Line, Column: p.Pos.Column},
-		Message: p.Message,
+// schemaProblem places a problem of the schema in the file where its text stands.
+func (p *Project) schemaProblem(found schema.Problem) project.Problem {
+	out := project.Problem{
+		Pos:     project.Position{File: found.Pos.Source, Line: found.Pos.Line, Column: found.Pos.Column},
+		Message: found.Message,
 	}
+	for _, s := range p.api.Schema {
+		if s.Name == found.Pos.Source && s.Inline != nil && found.Pos.Line > 0 {
+			out.Pos = s.Inline.Position(found.Pos.Line, found.Pos.Column)
+		}
+	}
+	return out
 }
 
 // warnOfNoEffect tells what the project configures and the emulator does
@@ -172,7 +186,7 @@ func (p *Project) warnOfNoEffect() {
 	}
 	if p.schema != nil {
 		for _, w := range slices.Concat(p.schema.Warnings, auth.Warnings(p.schema, p.api)) {
-			p.api.Warnings = append(p.api.Warnings, schemaProblem(w))
+			p.api.Warnings = append(p.api.Warnings, p.schemaProblem(w))
 		}
 	}
 	for _, r := range p.api.Resolvers {

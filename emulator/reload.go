@@ -33,10 +33,18 @@ type Reload struct {
 // that are empty get their seed. The last project is served on when there is an
 // error; it is a Problems when the project does not fit the data.
 //
-// A project is served once: load another one for each Reload.
+// A project is served once: load it again for each Reload.
 func (e *Emulator) Reload(ctx context.Context, p *Project) (Reload, error) {
 	e.reloading.Lock()
 	defer e.reloading.Unlock()
+	select {
+	case <-e.closing:
+		return Reload{}, errors.New("the emulator is closed")
+	default:
+	}
+	if p.served.Swap(true) {
+		return Reload{}, errors.New("a project is served once: load it again")
+	}
 	last := e.api.now()
 	administered, err := administeredProject(p.api)
 	if err != nil {

@@ -38,6 +38,8 @@ func commands() []command {
 	return []command{
 		{"serve", "serve a project over GraphQL and real-time WebSockets", serve},
 		{"validate", "check a project and report every mistake", validate},
+		{"inspect", "print what a project is made of, and what cannot run", inspect},
+		{"client-config", "print the file that points an app at the emulator", clientConfig},
 		{"eval", "evaluate mapping templates", eval},
 		{"export", "write the items of a table", export},
 		{"import", "put items into a table", importItems},
@@ -73,9 +75,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 func usage(w io.Writer) {
 	fmt.Fprint(w, "AWS AppSync on your own machine.\n\nUsage: appsync-emulator COMMAND [PROJECT] [flags]\n\nCommands:\n")
 	for _, c := range commands() {
-		fmt.Fprintf(w, "  %-10s %s\n", c.name, c.summary)
+		fmt.Fprintf(w, "  %-13s %s\n", c.name, c.summary)
 	}
 	fmt.Fprint(w, "\nPROJECT is a folder or a file: an appsync.yml, a serverless.yml with an appSync section, a\n"+
-		"CloudFormation or SAM template, a cdk.out, an Amplify project; the current folder when left out.\n"+
+		"CloudFormation or SAM template, a cdk.out, an Amplify project, what `terraform show -json`\n"+
+		"writes; the current folder when left out.\n"+
 		"appsync-emulator COMMAND --help lists the flags of a command.\n")
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 
@@ -20,8 +21,8 @@ func (f *flags) projectFlags() *projectFlags {
 	p := &projectFlags{flags: f}
 	f.BoolVar(&p.opt.AllowOutside, "allow-outside", false, "permit paths that leave the project's folder")
 	f.StringVar(&p.opt.API, "api", "", "`NAME` of the API, for a project with several")
-	f.Var((*parameterValues)(&p.opt.Parameters), "parameter", "value of a parameter of the template, as `NAME=VALUE`")
-	f.StringVar(&p.opt.ParametersFile, "parameters", "", "`FILE` with values of the template's parameters, JSON or YAML")
+	f.Var((*parameterValues)(&p.opt.Parameters), "parameter", "value of a parameter of the template, or of a variable of a serverless.yml, as `NAME=VALUE`")
+	f.StringVar(&p.opt.ParametersFile, "parameters", "", "`FILE` with such values, JSON or YAML")
 	f.StringVar(&p.opt.Assets, "assets", "", "folder `DIR` with the files that the template names by where they are deployed")
 	return p
 }
@@ -33,6 +34,7 @@ func (p *projectFlags) load(stderr io.Writer) (*emulator.Project, bool) {
 
 // loadWith reads a project and prints its mistakes.
 func loadWith(path string, opt emulator.LoadOptions, stderr io.Writer) (*emulator.Project, bool) {
+	opt.Env = os.LookupEnv
 	project, err := emulator.Load(path, opt)
 	if err != nil {
 		complain(err, stderr)

@@ -32,6 +32,7 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	functions := fs.StringArray("lambda", nil, "run one Lambda function elsewhere, as `NAME=URL`, such as in a container image of its own")
 	signatures := fs.Bool("check-signatures", false, "have requests in DynamoDB's protocol signed with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY of the environment")
 	scenarioFile := fs.String("faults", "", "let go wrong what a scenario `FILE` says, from the start on")
+	watched := fs.Bool("watch", false, "serve the project anew whenever one of its files changes; data and connections stay")
 	level := fs.String("log-level", "info", "debug, info, warn or error")
 	from := fs.projectFlags()
 	if code, done := fs.parse(args, 1, stdout, stderr); done {
@@ -82,6 +83,9 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return exitFailure
 	}
 	banner(stdout, stderr, project, e, !opt.NoTLS)
+	if *watched {
+		watch(ctx, e, project, stdout, stderr)
+	}
 	<-ctx.Done()
 	if err := e.Close(); err != nil {
 		fmt.Fprintln(stderr, "appsync-emulator:", err)

@@ -29,7 +29,7 @@ func token(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	data := fs.String("data", "", "data `FILE` that is served (default: the project's)")
 	address := fs.String("url", "", "`URL` of an emulator that is serving, such as http://"+emulator.DefaultListen)
 	configDir := fs.String("config-dir", "", "folder of the data files (default: the user's configuration folder)")
-	outside := fs.Bool("allow-outside", false, "permit paths that leave the project's folder")
+	from := fs.projectFlags()
 	if code, done := fs.parse(args, 1, stdout, stderr); done {
 		return code
 	}
@@ -61,7 +61,7 @@ func token(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if *address != "" {
 		text, err = servedToken(ctx, *address, &t)
 	} else {
-		text, err = projectToken(fs.project(), *outside, *data, *configDir, &t, stderr)
+		text, err = projectToken(from, *data, *configDir, &t, stderr)
 	}
 	if err != nil {
 		if !errors.Is(err, errPrinted) {
@@ -113,8 +113,8 @@ func tokenValidity(text string) (time.Duration, error) {
 }
 
 // projectToken makes a token with the key beside a data file.
-func projectToken(path string, allowOutside bool, file, configDir string, t *emulator.Token, stderr io.Writer) (string, error) {
-	project, ok := load(path, allowOutside, stderr)
+func projectToken(from *projectFlags, file, configDir string, t *emulator.Token, stderr io.Writer) (string, error) {
+	project, ok := from.load(stderr)
 	if !ok {
 		return "", errPrinted
 	}

@@ -23,11 +23,6 @@ func validate(_ context.Context, args []string, stdout, stderr io.Writer) int {
 	return exitOK
 }
 
-// load is loadWith of a project that needs no options but one.
-func load(path string, allowOutside bool, stderr io.Writer) (*emulator.Project, bool) {
-	return loadWith(path, emulator.LoadOptions{AllowOutside: allowOutside}, stderr)
-}
-
 // loadScenario reads a file of faults for a project.
 func loadScenario(project *emulator.Project, file string, stderr io.Writer) (*emulator.Scenario, bool) {
 	scenario, err := emulator.LoadScenario(project, file)

@@ -103,6 +103,17 @@ func apiIn(dir string) (API, bool) {
 	return api, compilable
 }
 
+// IsBuild tells whether a file is the root template that an API was compiled to.
+func IsBuild(file string) bool {
+	build := filepath.Dir(file)
+	if filepath.Base(file) != rootTemplate || filepath.Base(build) != "build" {
+		return false
+	}
+	api := filepath.Dir(build)
+	return isFile(filepath.Join(api, "transform.conf.json")) || isFile(filepath.Join(api, "cli-inputs.json")) ||
+		isFile(filepath.Join(build, "parameters.json")) || isFolder(filepath.Join(build, "resolvers"))
+}
+
 // Sandbox returns the folder of the cloud assembly of the Gen 2 project that a
 // folder is; "" when there is none.
 func Sandbox(dir string) string {

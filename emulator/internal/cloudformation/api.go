@@ -15,6 +15,8 @@ import (
 // API is an AppSync API among the resources of an app.
 type API struct {
 	Name string
+	// Stack is the name of the outermost stack that it is in.
+	Stack string
 	// LogicalID is the resource's, after those of the nested stacks around it.
 	LogicalID string
 	Pos       project.Position
@@ -23,8 +25,9 @@ type API struct {
 	id       string
 }
 
-// APIs are the GraphQL APIs of all stacks. Two of one name are a mistake, for name
-// and identifier are one here.
+// APIs are the GraphQL APIs of all stacks. Two of one name are a mistake in one
+// stack, for name and identifier are one here; the stages of an app may have the
+// same API each.
 func (a *App) APIs() []*API {
 	if a.apis == nil {
 		a.apis = a.findAPIs()
@@ -34,7 +37,8 @@ func (a *App) APIs() []*API {
 
 func (a *App) findAPIs() []*API {
 	out := []*API{}
-	names := map[string]*API{}
+	type key struct{ stack, name string }
+	names := map[key]*API{}
 	for _, s := range a.stacks {
 		for _, r := range s.order {
 			if r.kind != kindAPI || !r.exists() {
@@ -45,16 +49,41 @@ func (a *App) findAPIs() []*API {
 			if name == "" {
 				continue
 			}
-			api := &API{Name: name, LogicalID: r.path(), Pos: r.pos, resource: r, id: project.APIID(name)}
-			if other := names[name]; other != nil {
+			id := r.apiID()
+			if a.isBad(id) {
+				continue
+			}
+			api := &API{Name: name, Stack: s.root().name, LogicalID: r.path(), Pos: r.pos, resource: r, id: id.Text()}
+			if other := names[key{api.Stack, name}]; other != nil {
 				a.problem(r.pos, fmt.Sprintf("resource %s makes an API named %s, as resource %s does at %s", r.path(), name, other.LogicalID, other.Pos), "")
 				continue
 			}
-			names[name] = api
+			names[key{api.Stack, name}] = api
 			out = append(out, api)
 		}
 	}
 	return out
+}
+
+// stacksWith are the outermost stacks that have an API of that name.
+func (a *App) stacksWith(name string) map[*Stack]bool {
+	if a.apiStacks == nil {
+		a.apiStacks = map[string]map[*Stack]bool{}
+		for _, s := range a.stacks {
+			for _, r := range s.order {
+				if r.kind != kindAPI || !r.exists() {
+					continue
+				}
+				if n := r.value("Name"); !a.isBad(n) {
+					if a.apiStacks[n.Text()] == nil {
+						a.apiStacks[n.Text()] = map[*Stack]bool{}
+					}
+					a.apiStacks[n.Text()][s.root()] = true
+				}
+			}
+		}
+	}
+	return a.apiStacks[name]
 }
 
 // Load reads an API and what belongs to it. The result is partial when there are
@@ -85,14 +114,14 @@ func (a *App) Load(which *API) *project.API {
 	l.each(kindFunction, l.function)
 	l.each(kindResolver, l.resolver)
 	l.checkReferences()
-	l.api.Tables = a.Tables()
+	l.api.Tables = a.tables(which.resource.stack.root())
 	for _, f := range a.LambdaFunctions() {
 		if l.invokes(f.Name) {
 			l.api.LambdaFunctions = append(l.api.LambdaFunctions, f)
 		}
 	}
 	for _, p := range l.api.Complete() {
-		a.problem(p.Pos, p.Message, p.Hint)
+		a.problem(p.Pos, which.resource.stack.owned(p.Pos, p.Message), p.Hint)
 	}
 	a.warnOfIgnored()
 	l.api.Warnings = a.Warnings()
@@ -247,12 +276,18 @@ func (l *loader) schema(r *resource, p *properties) {
 	p.ignore()
 }
 
-// inlineSource is an SDL that stands in a template. Mistakes in it are shown in
-// a file of its own, for the lines of the template are not those of the SDL.
-func (l *loader) inlineSource(r *resource, at *project.Node, text string) project.Source {
-	f := project.NewFile(at.Position().File+"#"+r.path()+"/Definition", text)
-	l.api.AddFile(f)
-	return project.Source{Name: f.Name(), Text: text}
+// inlineSource is an SDL that stands in a template. In a template where it has
+// lines of its own these are shown for mistakes in it; of a string in JSON, which is
+// one line, the text as a file of its own.
+func (l *loader) inlineSource(r *resource, definition *project.Node, text string) project.Source {
+	out := project.Source{Name: definition.Position().File + "#" + r.path() + "/Definition", Text: text}
+	inline := project.InlineTemplate(definition)
+	if inline.Position(1, 1).Line != inline.Position(strings.Count(strings.TrimSpace(text), "\n")+1, 1).Line {
+		out.Inline = inline
+		return out
+	}
+	l.api.AddFile(project.NewFile(out.Name, text))
+	return out
 }
 
 // file opens the file that a property names by where it is deployed.
@@ -332,30 +367,30 @@ var quietKinds = []string{
 	"AWS::Logs::LogGroup", "Custom::LogRetention",
 }
 
-// warnOfIgnored tells the types of resources that have no effect, each once.
+// warnOfIgnored tells which resources have no effect, by their types.
 func (a *App) warnOfIgnored() {
-	type kindOf struct {
-		first *resource
-		count int
-	}
-	kinds := map[string]*kindOf{}
+	byKind := map[string][]*resource{}
+	var first *resource
 	for _, s := range a.stacks {
 		for _, r := range s.order {
 			if a.usedKinds[r.kind] || slices.Contains(quietKinds, r.kind) || r.kind == kindUserPool || r.kind == kindUserPoolClient {
 				continue
 			}
-			if kinds[r.kind] == nil {
-				kinds[r.kind] = &kindOf{first: r}
+			if first == nil {
+				first = r
 			}
-			kinds[r.kind].count++
+			byKind[r.kind] = append(byKind[r.kind], r)
 		}
 	}
-	for _, kind := range slices.Sorted(maps.Keys(kinds)) {
-		k := kinds[kind]
-		message := fmt.Sprintf("resource %s is ignored: its type %s is no part of an API", k.first.path(), kind)
-		if k.count > 1 {
-			message = fmt.Sprintf("%d resources are ignored, the first of them %s: their type %s is no part of an API", k.count, k.first.path(), kind)
-		}
-		a.warn(k.first.pos, message, "")
+	if first == nil {
+		return
 	}
+	var kinds []string
+	for _, kind := range slices.Sorted(maps.Keys(byKind)) {
+		if n := len(byKind[kind]); n > 1 {
+			kind += fmt.Sprintf(" (%d)", n)
+		}
+		kinds = append(kinds, kind)
+	}
+	a.warn(first.pos, "resources of types that are no part of an API are ignored: "+strings.Join(kinds, ", "), "")
 }

@@ -40,10 +40,13 @@ const (
 // Bounds of what templates may make of themselves. CloudFormation's own are far
 // below.
 const (
-	maxStacks = 1000
-	maxSteps  = 2_000_000 // values evaluated
-	maxDepth  = 400       // values within each other
-	maxText   = 4 << 20   // bytes of a text
+	maxStacks    = 1000
+	maxResources = 20_000
+	maxSteps     = 2_000_000 // values evaluated
+	maxDepth     = 400       // values within each other
+	maxText      = 4 << 20   // bytes of a text
+	maxMistakes  = 1000      // and as many warnings
+	maxSegments  = 32        // of the key of a file
 )
 
 // App is a set of stacks that are deployed together. It is not safe for concurrent
@@ -66,10 +69,13 @@ type App struct {
 	under []subject
 	depth int
 	steps int
+	// resources counts those of all stacks.
+	resources int
 	// exhausted is set once there have been too many.
 	exhausted bool
 
-	apis      []*API // nil until they were looked for
+	apis      []*API                     // nil until they were looked for
+	apiStacks map[string]map[*Stack]bool // by the names of APIs; nil likewise
 	templates map[*project.File]*project.Template
 	usedKinds map[string]bool
 	// parametersUsed are those of Options that some template has.
@@ -153,24 +159,30 @@ func (a *App) addStack(s *Stack) {
 		return
 	}
 	a.stacks = append(a.stacks, s)
+	a.apis, a.apiStacks = nil, nil
 	s.read()
 	s.nest()
 }
 
 func (a *App) problem(at project.Position, message, hint string) {
-	key := problemKey{at, message}
-	if !a.reported[key] {
-		a.reported[key] = true
-		a.problems = append(a.problems, project.Problem{Pos: at, Message: message, Hint: hint})
-	}
+	a.add(&a.problems, at, message, hint)
 }
 
 func (a *App) warn(at project.Position, message, hint string) {
+	a.add(&a.warnings, at, message, hint)
+}
+
+// add adds a mistake or warning to a list, once.
+func (a *App) add(list *project.Problems, at project.Position, message, hint string) {
 	key := problemKey{at, message}
-	if !a.reported[key] {
-		a.reported[key] = true
-		a.warnings = append(a.warnings, project.Problem{Pos: at, Message: message, Hint: hint})
+	if a.reported[key] || len(*list) > maxMistakes {
+		return
 	}
+	a.reported[key] = true
+	if len(*list) == maxMistakes {
+		message, hint = "there is more like this, which is not reported", ""
+	}
+	*list = append(*list, project.Problem{Pos: at, Message: message, Hint: hint})
 }
 
 // Problems are the mistakes found so far, sorted.
@@ -307,7 +319,8 @@ func below(files *project.Folder, dir, key string) (*project.Folder, string) {
 	if files == nil {
 		return nil, ""
 	}
-	for rest := path.Clean("/" + key)[1:]; rest != ""; {
+	segments := strings.Split(path.Clean("/" + key)[1:], "/")
+	for rest := strings.Join(segments[max(0, len(segments)-maxSegments):], "/"); rest != ""; {
 		if name := path.Join(dir, rest); fs.ValidPath(name) && files.Exists(name) {
 			return files, name
 		}
@@ -354,6 +367,10 @@ func shorten(name string) string {
 
 // didYouMean is the hint for a name that is none of candidates, or "".
 func didYouMean(name string, candidates []string) string {
+	const many = 1000 // to compare each costs more than the hint is worth
+	if len(candidates) > many {
+		return ""
+	}
 	if s := project.Suggest(name, candidates); s != "" && s != name {
 		return "did you mean `" + s + "`?"
 	}

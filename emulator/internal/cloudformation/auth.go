@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"net/url"
+	"regexp"
 
 	"appsync-emulator/emulator/internal/project"
 )
@@ -58,17 +59,37 @@ func (p *properties) pattern(key string, a *project.AuthProvider) string {
 }
 
 func (l *loader) cognito(p *properties, a *project.AuthProvider, additional bool) {
-	a.UserPoolID = p.needStr("UserPoolId")
 	a.Region = p.str("AwsRegion")
 	if a.Region == "" {
 		a.Region = p.s.region()
 	}
+	a.UserPoolID = p.userPool(a.Region)
 	a.AppIDClientRegex = p.pattern("AppIdClientRegex", a)
 	a.DefaultAction = "ALLOW"
 	if !additional {
 		a.DefaultAction = p.enum("DefaultAction", "ALLOW", "ALLOW", "DENY")
 	}
 	p.ignore("DefaultAction")
+}
+
+// userPoolPattern is the form of a user pool's id.
+//
+// See: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UserPoolType.html
+var userPoolPattern = regexp.MustCompile(`^[\w-]+_[0-9a-zA-Z]+$`)
+
+// userPool reads the id of a user pool. For one that is not known one is made up,
+// so that the pool can be served.
+func (p *properties) userPool(region string) string {
+	v := p.need("UserPoolId")
+	id := p.strOf("UserPoolId", v)
+	if id == "" || userPoolPattern.MatchString(id) {
+		return id
+	}
+	if _, ok := p.s.app.doubts[v]; ok {
+		return region + "_" + project.StableID("userpool/"+id, 9)
+	}
+	p.wrong("UserPoolId", "like us-east-1_abcDEF123", v)
+	return ""
 }
 
 func (l *loader) oidc(p *properties, a *project.AuthProvider) {

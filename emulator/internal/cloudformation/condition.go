@@ -1,8 +1,6 @@
 package cloudformation
 
 import (
-	"fmt"
-
 	"appsync-emulator/emulator/internal/project"
 )
 
@@ -79,7 +77,7 @@ func (s *Stack) named(n *project.Node, name string) (value, ok bool) {
 	}
 	e := s.entry("Conditions", name)
 	if e == nil {
-		s.app.problem(n.Position(), fmt.Sprintf("there is no condition `%s`", shorten(name)), didYouMean(name, s.names("Conditions")))
+		s.failHint(n, didYouMean(name, s.names("Conditions")), "there is no condition `%s`", shorten(name))
 		return false, false
 	}
 	if !s.enter("condition", name, n) {

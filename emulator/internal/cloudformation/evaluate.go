@@ -27,7 +27,14 @@ func (a *App) isBad(n *project.Node) bool { return n == a.bad }
 
 // fail reports a mistake and returns the value that stands for it.
 func (s *Stack) fail(at *project.Node, format string, args ...any) *project.Node {
-	s.app.problem(at.Position(), fmt.Sprintf(format, args...), "")
+	return s.failHint(at, "", format, args...)
+}
+
+// failHint is fail with a hint how to mend the mistake.
+func (s *Stack) failHint(at *project.Node, hint, format string, args ...any) *project.Node {
+	if len(s.app.problems) <= maxMistakes {
+		s.app.problem(at.Position(), s.owned(at.Position(), fmt.Sprintf(format, args...)), hint)
+	}
 	return s.app.bad
 }
 
@@ -58,7 +65,7 @@ func (s *Stack) enter(kind, name string, at *project.Node) bool {
 		if len(way) > shown {
 			way = append(append(way[:shown/2:shown/2], "..."), way[len(way)-shown/2:]...)
 		}
-		s.app.problem(at.Position(), "this refers to itself: "+strings.Join(way, " -> "), "")
+		s.fail(at, "this refers to itself: %s", strings.Join(way, " -> "))
 		return false
 	}
 	s.app.under = append(s.app.under, what)
@@ -212,8 +219,7 @@ func (s *Stack) call(n *project.Node, name string, argument *project.Node) *proj
 		return s.fail(n, "%s is not supported", name)
 	}
 	known := []string{"Fn::GetAtt", "Fn::Sub", "Fn::Join", "Fn::Select", "Fn::Split", "Fn::If", "Fn::FindInMap", "Fn::ImportValue", "Fn::Base64", "Fn::GetAZs"}
-	s.app.problem(n.Position(), fmt.Sprintf("there is no function %s", shorten(name)), didYouMean(name, known))
-	return s.app.bad
+	return s.failHint(n, didYouMean(name, known), "there is no function %s", shorten(name))
 }
 
 // replaced returns a text that stands for a function. It is doubtful when what it
@@ -398,8 +404,7 @@ func (s *Stack) evalFindInMap(n, argument *project.Node) *project.Node {
 		if otherwise != nil {
 			return s.eval(otherwise.Value())
 		}
-		s.app.problem(at.Position(), message, hint)
-		return s.app.bad
+		return s.failHint(at, hint, "%s", message)
 	}
 	var keys [3]string
 	for i := range keys {
@@ -418,7 +423,7 @@ func (s *Stack) evalFindInMap(n, argument *project.Node) *project.Node {
 		if e.Value().Kind() != project.NodeMap {
 			return s.fail(e.Value(), "%s must be a map, not %s", where, e.Value().Kind())
 		}
-		next := e.Value().Find(key)
+		next := s.lookUp(e.Value(), key)
 		if next == nil {
 			return missing(arguments[i+1], fmt.Sprintf("%s has no `%s`", where, shorten(key)), "")
 		}

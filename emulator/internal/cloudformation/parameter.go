@@ -122,8 +122,7 @@ func (s *Stack) output(name string, n *project.Node) *project.Node {
 	}
 	e := s.entry("Outputs", name)
 	if e == nil {
-		s.app.problem(n.Position(), fmt.Sprintf("stack %s has no output `%s`", s.stackName(), shorten(name)), didYouMean(name, s.names("Outputs")))
-		return s.app.bad
+		return s.failHint(n, didYouMean(name, s.names("Outputs")), "stack %s has no output `%s`", s.stackName(), shorten(name))
 	}
 	if e.Value().Kind() != project.NodeMap {
 		return s.fail(e.Value(), "output %s must be a map, not %s", shorten(name), e.Value().Kind())

@@ -91,6 +91,10 @@ func (p *properties) doubt(e *project.Entry, v *project.Node) {
 	if why, ok := p.s.app.doubts[v]; ok {
 		p.s.app.warn(e.Position(), fmt.Sprintf("%s: `%s` is not known: %s", p.what, e.Key(), why.why), why.hint)
 	}
+	// See: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html
+	if isScalar(v) && strings.Contains(v.Text(), "{{resolve:") {
+		p.s.app.warn(e.Position(), fmt.Sprintf("%s: `%s` has a dynamic reference, which is taken as it is written", p.what, e.Key()), "")
+	}
 }
 
 // need reports that a property is missing, unless it is there and wrong.

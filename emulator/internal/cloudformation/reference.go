@@ -1,6 +1,7 @@
 package cloudformation
 
 import (
+	"fmt"
 	"strings"
 
 	"appsync-emulator/emulator/internal/project"
@@ -145,6 +146,9 @@ func (r *resource) ownName() string {
 			return s.stackName() + "-" + r.id
 		}
 	}
+	if isTable(r.kind) && !tablePattern.MatchString(r.id) { // too short
+		return s.stackName() + "-" + r.id
+	}
 	return r.id
 }
 
@@ -198,13 +202,18 @@ func (r *resource) qualified(qualifier *project.Node) *project.Node {
 	return s.replaced(r.node, arn+":"+qualifier.Text(), function, qualifier)
 }
 
-// apiID is the identifier of an API, which follows from its name.
+// apiID is the identifier of an API, which follows from its name; where several
+// stacks have an API of the name, from the stack's, too.
 func (r *resource) apiID() *project.Node {
 	name := r.value("Name")
 	if r.stack.app.isBad(name) {
 		return name
 	}
-	return r.stack.replaced(r.node, project.APIID(name.Text()))
+	seed := name.Text()
+	if len(r.stack.app.stacksWith(seed)) > 1 {
+		seed = r.stack.root().name + "/" + seed
+	}
+	return r.stack.replaced(r.node, project.APIID(seed))
 }
 
 func (r *resource) functionID() string {
@@ -329,7 +338,11 @@ func (r *resource) makeAttribute(name string) *project.Node {
 			return s.arn(service, physical)
 		}, r.name())
 	}
-	return r.derived(func(physical string) string { return physical + "." + name }, r.name())
+	v := r.derived(func(physical string) string { return physical + "." + name }, r.name())
+	if !s.app.isBad(v) {
+		s.app.doubts[v] = doubt{why: fmt.Sprintf("%s of resource %s (%s) is known once it is deployed, and a text stands for it", shorten(name), r.path(), r.kind)}
+	}
+	return v
 }
 
 // apiAttribute returns nil for an attribute that APIs have not.

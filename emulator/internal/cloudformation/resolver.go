@@ -64,8 +64,7 @@ var dataSourceTypes = []string{
 // See: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-appsync-datasource.html
 func (l *loader) dataSource(r *resource, p *properties) {
 	d := &project.DataSource{Name: p.needName("Name"), Description: p.str("Description"), Pos: r.pos}
-	p.need("Type")
-	d.Type = p.enum("Type", "", dataSourceTypes...)
+	d.Type = p.needStr("Type")
 	switch d.Type {
 	case project.DataSourceDynamoDB:
 		if c := p.needSub("DynamoDBConfig"); c != nil {
@@ -93,6 +92,11 @@ func (l *loader) dataSource(r *resource, p *properties) {
 				d.Region = e.str("AwsRegion")
 			}
 		}
+	case "", project.DataSourceNone, project.DataSourceEventBridge, project.DataSourceBedrock:
+	default:
+		// AppSync gets new types; an API is served without them.
+		l.app.warn(p.entry("Type").Value().Position(), fmt.Sprintf("%s: data sources of type `%s` are not known here", p.what, shorten(d.Type)),
+			didYouMean(d.Type, dataSourceTypes))
 	}
 	p.ignore("ServiceRoleArn", "MetricsConfig", "DynamoDBConfig", "LambdaConfig", "HttpConfig", "OpenSearchServiceConfig",
 		"ElasticsearchConfig", "RelationalDatabaseConfig", "EventBridgeConfig")

@@ -21,6 +21,7 @@ type Stack struct {
 	passed map[string]*project.Entry
 
 	sections  map[string][]project.Entry
+	byName    map[string]map[string]*project.Entry // of sections
 	resources map[string]*resource
 	order     []*resource
 	children  map[string]*Stack // by the logical id of the resource
@@ -63,6 +64,14 @@ func (s *Stack) path() string {
 	return s.name
 }
 
+// root is the outermost stack.
+func (s *Stack) root() *Stack {
+	for s.parent != nil {
+		s = s.parent
+	}
+	return s
+}
+
 // seed is what identifiers of the stack's resources are derived from.
 func (s *Stack) seed() string {
 	if s.parent == nil {
@@ -83,6 +92,7 @@ var templateSections = []string{"Parameters", "Mappings", "Conditions", "Resourc
 // read takes the template apart.
 func (s *Stack) read() {
 	s.sections = map[string][]project.Entry{}
+	s.byName = map[string]map[string]*project.Entry{}
 	s.resources = map[string]*resource{}
 	s.children = map[string]*Stack{}
 	s.parameters = map[string]*project.Node{}
@@ -101,7 +111,7 @@ func (s *Stack) read() {
 			s.app.warn(e.Position(), fmt.Sprintf("section `%s` of the template is ignored", shorten(e.Key())),
 				didYouMean(e.Key(), templateSections))
 		case e.Value().Kind() == project.NodeMap && e.Value().Tag() == "":
-			s.sections[e.Key()] = e.Value().Entries()
+			s.addSection(e.Key(), e.Value().Entries())
 		case e.Value().Kind() != project.NodeNull:
 			s.app.problem(e.Value().Position(), fmt.Sprintf("`%s` must be a map, not %s", e.Key(), e.Value().Kind()), "")
 		}
@@ -109,6 +119,15 @@ func (s *Stack) read() {
 	for _, e := range s.sections["Resources"] {
 		s.readResource(e)
 	}
+}
+
+func (s *Stack) addSection(name string, entries []project.Entry) {
+	s.sections[name] = entries
+	byName := make(map[string]*project.Entry, len(entries))
+	for i := range entries {
+		byName[entries[i].Key()] = &entries[i]
+	}
+	s.byName[name] = byName
 }
 
 // expand runs the macros of a template.
@@ -139,6 +158,12 @@ func (s *Stack) expand(root *project.Node) *project.Node {
 }
 
 func (s *Stack) readResource(e project.Entry) {
+	if s.app.resources++; s.app.resources > maxResources {
+		if s.app.resources == maxResources+1 {
+			s.app.problem(e.Position(), fmt.Sprintf("there are more than %d resources", maxResources), "")
+		}
+		return
+	}
 	if strings.HasPrefix(e.Key(), "Fn::") {
 		s.app.problem(e.Position(), fmt.Sprintf("`%s` is not supported", shorten(e.Key())), "write the resources themselves")
 		return
@@ -162,14 +187,14 @@ func (s *Stack) readResource(e project.Entry) {
 // section returns the entries of a section of the template.
 func (s *Stack) section(name string) []project.Entry { return s.sections[name] }
 
-func (s *Stack) entry(section, name string) *project.Entry {
-	entries := s.sections[section]
-	for i := range entries {
-		if entries[i].Key() == name {
-			return &entries[i]
-		}
-	}
-	return nil
+func (s *Stack) entry(section, name string) *project.Entry { return s.byName[section][name] }
+
+// lookUp is n.Find in a map of the template. Looking through a long one counts as
+// steps of the evaluation.
+func (s *Stack) lookUp(n *project.Node, key string) *project.Entry {
+	const cheap = 16
+	s.app.steps += len(n.Entries()) / cheap
+	return n.Find(key)
 }
 
 func (s *Stack) names(section string) []string {
@@ -208,7 +233,7 @@ func (r *resource) property(name string) *project.Entry {
 	if strings.HasPrefix(r.kind, "Custom::") {
 		return p.FindFold(name)
 	}
-	return p.Find(name)
+	return r.stack.lookUp(p, name)
 }
 
 const nestedStack = "AWS::CloudFormation::Stack"

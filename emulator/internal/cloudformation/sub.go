@@ -78,7 +78,7 @@ func (s *Stack) evalSub(n, argument *project.Node) *project.Node {
 // variable returns the value of ${name}.
 func (s *Stack) variable(n *project.Node, name string, variables *project.Node) *project.Node {
 	if variables != nil {
-		if e := variables.Find(name); e != nil {
+		if e := s.lookUp(variables, name); e != nil {
 			return s.eval(e.Value())
 		}
 	}
@@ -148,12 +148,13 @@ func (s *Stack) getAtt(n *project.Node, id, attribute string) *project.Node {
 func (s *Stack) resource(n *project.Node, id string) *resource {
 	r := s.resources[id]
 	if r == nil {
+		s.app.steps += len(s.order) + len(s.section("Parameters"))
 		names := s.names("Parameters")
 		for _, r := range s.order {
 			names = append(names, r.id)
 		}
 		slices.Sort(names)
-		s.app.problem(n.Position(), "there is no resource or parameter `"+shorten(id)+"`", didYouMean(id, names))
+		s.failHint(n, didYouMean(id, names), "there is no resource or parameter `%s`", shorten(id))
 		return nil
 	}
 	if !r.exists() {
@@ -189,8 +190,7 @@ func (s *Stack) pseudo(n *project.Node, name string) *project.Node {
 		return project.NewList(n, nil)
 	}
 	known := []string{"AWS::NoValue", "AWS::Region", "AWS::AccountId", "AWS::Partition", "AWS::URLSuffix", "AWS::StackName", "AWS::StackId", "AWS::NotificationARNs"}
-	s.app.problem(n.Position(), "there is no pseudo parameter `"+shorten(name)+"`", didYouMean(name, known))
-	return s.app.bad
+	return s.failHint(n, didYouMean(name, known), "there is no pseudo parameter `%s`", shorten(name))
 }
 
 func (s *Stack) region() string {

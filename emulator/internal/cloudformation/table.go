@@ -3,6 +3,7 @@ package cloudformation
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"appsync-emulator/emulator/internal/project"
@@ -14,10 +15,24 @@ import (
 var tablePattern = regexp.MustCompile(`^[A-Za-z0-9_.-]{3,255}$`)
 
 // Tables are the DynamoDB tables of all stacks, in the order of the templates.
-func (a *App) Tables() []*project.Table {
+func (a *App) Tables() []*project.Table { return a.tables(nil) }
+
+// tables are Tables, those of an outermost stack first. Of tables of one name in
+// several such stacks, which are stages of an app, the first is taken.
+func (a *App) tables(root *Stack) []*project.Table {
+	stacks := slices.Clone(a.stacks)
+	slices.SortStableFunc(stacks, func(x, y *Stack) int {
+		switch {
+		case x.root() == root && y.root() != root:
+			return -1
+		case x.root() != root && y.root() == root:
+			return 1
+		}
+		return 0
+	})
 	var out []*project.Table
 	first := map[string]*resource{}
-	for _, s := range a.stacks {
+	for _, s := range stacks {
 		for _, r := range s.order {
 			if !isTable(r.kind) || !r.exists() {
 				continue
@@ -28,7 +43,9 @@ func (a *App) Tables() []*project.Table {
 				continue
 			}
 			if other := first[t.Name]; other != nil {
-				a.problem(r.pos, fmt.Sprintf("resource %s makes table %s, as resource %s does at %s", r.path(), t.Name, other.path(), other.pos), "")
+				if other.stack.root() == s.root() {
+					a.problem(r.pos, fmt.Sprintf("resource %s makes table %s, as resource %s does at %s", r.path(), t.Name, other.path(), other.pos), "")
+				}
 				continue
 			}
 			first[t.Name] = r

@@ -65,7 +65,7 @@ func findFolder(dir string) (Found, error) {
 		return Found{}, err
 	}
 	return Found{}, fmt.Errorf("no project in %s: neither an appsync.yml nor a serverless.yml with an appSync section, "+
-		"a CloudFormation or SAM template, a CDK cloud assembly or an Amplify project", dir)
+		"a CloudFormation or SAM template, a CDK cloud assembly, an Amplify project or a Terraform plan", dir)
 }
 
 func findFile(path string) (Found, error) {

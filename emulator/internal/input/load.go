@@ -136,15 +136,21 @@ func loadApp(file, dir string, opt Options, add func(*cloudformation.App, *proje
 	return finish(api)
 }
 
-// choose returns the API of that name or logical id, or the only one. It is nil
-// when there is none such; message says so.
+// choose returns the API of that name or logical id, or the only one. Where stacks
+// have an API of the same name each, the stack's name and a slash go before. It is
+// nil when there is none such; message says so.
 func choose(name string, apis []*cloudformation.API) (which *cloudformation.API, message, hint string) {
 	names := make([]string, len(apis))
 	for i, api := range apis {
-		if api.Name == name || api.LogicalID == name {
+		names[i] = api.Name
+		if slices.ContainsFunc(apis, func(other *cloudformation.API) bool { return other != api && other.Name == api.Name }) {
+			names[i] = api.Stack + "/" + api.Name
+		}
+	}
+	for i, api := range apis {
+		if names[i] == name || api.LogicalID == name || api.Stack+"/"+api.LogicalID == name {
 			return api, "", ""
 		}
-		names[i] = api.Name
 	}
 	all := strings.Join(names, ", ")
 	switch {

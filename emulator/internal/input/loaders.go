@@ -37,12 +37,12 @@ func loaders() []loader {
 			kind:     "a Serverless Framework project",
 			inFolder: func(dir string) (string, error) { return serverlessFile(dir), nil },
 			isFile:   isServerlessFile,
-			load:     loadProject,
+			load:     loadServerless,
 		},
 		{
 			kind:     "a CloudFormation template",
 			inFolder: func(dir string) (string, error) { return templateFile(dir), nil },
-			isFile:   func(_ string, text func() string) bool { return isTemplate(text()) },
+			isFile:   func(file string, text func() string) bool { return !amplify.IsBuild(file) && isTemplate(text()) },
 			load:     loadTemplate,
 		},
 		{
@@ -62,8 +62,14 @@ func loaders() []loader {
 		{
 			kind:     "an Amplify Gen 1 project",
 			inFolder: amplifyFolder,
-			isFile:   never,
+			isFile:   func(file string, _ func() string) bool { return amplify.IsBuild(file) },
 			load:     loadAmplify,
+		},
+		{
+			kind:     "a Terraform plan or state",
+			inFolder: terraformFile,
+			isFile:   isTerraformFile,
+			load:     loadTerraform,
 		},
 	}
 }
@@ -81,8 +87,7 @@ func firstFile(dir string, names []string, is func(text string) bool) string {
 }
 
 var (
-	appsyncNames    = []string{"appsync.yml", "appsync.yaml", "appsync.json"}
-	serverlessNames = []string{"serverless.yml", "serverless.yaml"}
+	appsyncNames = []string{"appsync.yml", "appsync.yaml", "appsync.json"}
 	// templateNames are where CloudFormation and SAM templates usually are.
 	templateNames = []string{
 		"template.yml", "template.yaml", "template.json",
@@ -118,14 +123,6 @@ func isAppsyncFile(file string, text func() string) bool {
 // mistakes that its loader is to report.
 var sectionStart = regexp.MustCompile(`(?m)^["']?appSync["']?[ \t]*:`)
 
-func serverlessFile(dir string) string {
-	return firstFile(dir, serverlessNames, sectionStart.MatchString)
-}
-
-func isServerlessFile(file string, text func() string) bool {
-	return strings.HasPrefix(filepath.Base(file), "serverless") && sectionStart.MatchString(text())
-}
-
 // templateStart finds a resource of AppSync in a template, JSON or YAML.
 var templateStart = regexp.MustCompile(`AWS::AppSync::|AWS::Serverless::GraphQLApi`)
 
@@ -143,9 +140,13 @@ func isTemplate(text string) bool {
 }
 
 func templateFile(dir string) string {
-	return firstFile(dir, templateNames, func(text string) bool {
+	file := firstFile(dir, templateNames, func(text string) bool {
 		return isTemplate(text) && (templateStart.MatchString(text) || strings.Contains(text, "AWS::CloudFormation::Stack"))
 	})
+	if amplify.IsBuild(file) {
+		return ""
+	}
+	return file
 }
 
 // assemblyFile returns the manifest of the cloud assembly that a folder is, or

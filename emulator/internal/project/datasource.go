@@ -54,7 +54,7 @@ func (l *loader) dataSource(n *node, name string, at place) {
 			case endpoint == nil && domain == nil:
 				l.problem(c.at, c.what+" needs `endpoint` or `domain`", "")
 			case endpoint != nil && domain != nil:
-				l.problem(domain.pos, "`endpoint` and `domain` exclude each other", "")
+				c.noEffect("domain", "`endpoint` takes its place")
 			}
 			c.str("domain")
 		}

@@ -320,7 +320,7 @@ func (l *loader) unsupportedVariable(n *node) bool {
 		}
 	}
 	p := n.locate(l.fileOf(n.pos).lines(), at[0], placeOf(n.text, at[0]))
-	l.problem(p, fmt.Sprintf("variable `%s` is not supported yet", shorten(variable)), "write the value itself")
+	l.problem(p, fmt.Sprintf("variable `%s` is not supported here", shorten(variable)), "write the value itself")
 	return true
 }
 
@@ -334,7 +334,7 @@ func (l *loader) text(n *node, what string) (text string, ok bool) {
 		if name == "Ref" {
 			return l.ref(n, argument)
 		}
-		l.problem(n.pos, fmt.Sprintf("`%s` is not supported yet", intrinsicName(n, name)), "write the value itself")
+		l.problem(n.pos, fmt.Sprintf("`%s` is not supported here", intrinsicName(n, name)), "write the value itself")
 		return "", false
 	}
 	if n.kind != kindString {

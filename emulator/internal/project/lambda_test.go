@@ -78,7 +78,7 @@ functions:
 		"appsync.yml:12:39: `timeout` must be between 1 and 900, not 901",
 		"appsync.yml:13:6: `f` must be a URL such as http://127.0.0.1:3001, not ``",
 		"appsync.yml:14:12: `url` must be a string, not a list",
-		"appsync.yml:15:13: variable `${self:custom.url}` is not supported yet (write the value itself)",
+		"appsync.yml:15:13: variable `${self:custom.url}` is not supported here (write the value itself)",
 		"appsync.yml:16:6: `!GetAtt` is not supported here",
 	}
 	if diff := cmp.Diff(want, messages(problems)); diff != "" {

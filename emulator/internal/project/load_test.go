@@ -432,9 +432,9 @@ appSync:
     Query.b: {functions: [somewhere]}
 `,
 			want: []string{
-				"appsync.yml:6:16: variable `${file(sources.yml)}` is not supported yet (write the value itself)",
-				"appsync.yml:8:7: variable `${file(functions.yml)}` is not supported yet (write the value itself)",
-				"appsync.yml:10:60: variable `${self:custom.vtl}` is not supported yet (write the value itself)",
+				"appsync.yml:6:16: variable `${file(sources.yml)}` is not supported here (write the value itself)",
+				"appsync.yml:8:7: variable `${file(functions.yml)}` is not supported here (write the value itself)",
+				"appsync.yml:10:60: variable `${self:custom.vtl}` is not supported here (write the value itself)",
 			},
 		},
 		{
@@ -456,8 +456,8 @@ resources:
 			want: []string{
 				"appsync.yml:1:7: `!Sub` is not supported here",
 				"appsync.yml:4:50: `Ref` names no resource: `NotsTable` (did you mean `NotesTable`?)",
-				"appsync.yml:5:47: `!GetAtt` is not supported yet (write the value itself)",
-				"appsync.yml:6:38: `Fn::Join` is not supported yet (write the value itself)",
+				"appsync.yml:5:47: `!GetAtt` is not supported here (write the value itself)",
+				"appsync.yml:6:38: `Fn::Join` is not supported here (write the value itself)",
 			},
 		},
 		{
@@ -486,7 +486,7 @@ resources:
 				"appsync.yml:13:67: `AttributeType` must be one of S, N, B, not `T`",
 				"appsync.yml:14:37: key `et` of table B is not among the AttributeDefinitions (did you mean `at`?)",
 				"appsync.yml:14:86: `KeyType` must be HASH or RANGE, not `SORT`",
-				"appsync.yml:18:20: variable `${self:service}` is not supported yet (write the value itself)",
+				"appsync.yml:18:20: variable `${self:service}` is not supported here (write the value itself)",
 				"appsync.yml:19:9: table C has no HASH key",
 				"appsync.yml:21:13: index byDate needs `Projection`",
 				"appsync.yml:22:41: key `id` of index byDate is not among the AttributeDefinitions",
@@ -528,15 +528,15 @@ resources:
 `,
 			want: []string{
 				"appsync.yml:6:56: the name of resource Fn is not known (write the value itself)",
-				"appsync.yml:6:69: `Ref` to `AWS::Region` is not supported yet (write the value itself)",
-				"appsync.yml:8:5: variable `${file(more.yml)}` is not supported yet (write the value itself)",
-				"appsync.yml:10:15: variable `${file(bucket.yml)}` is not supported yet (write the value itself)",
+				"appsync.yml:6:69: `Ref` to `AWS::Region` is not supported here (write the value itself)",
+				"appsync.yml:8:5: variable `${file(more.yml)}` is not supported here (write the value itself)",
+				"appsync.yml:10:15: variable `${file(bucket.yml)}` is not supported here (write the value itself)",
 			},
 		},
 		{
 			name: "a nested variable",
 			text: strings.Replace(head, "name: notes", "name: a-${self:custom.${opt:stage, 'dev'}}-b", 1),
-			want: []string{"appsync.yml:1:9: variable `${self:custom.${opt:stage, 'dev'}}` is not supported yet (write the value itself)"},
+			want: []string{"appsync.yml:1:9: variable `${self:custom.${opt:stage, 'dev'}}` is not supported here (write the value itself)"},
 		},
 		{
 			name: "parts of the wrong kind",
@@ -590,7 +590,7 @@ resources:
 			text: head + "schema: [1, '${file(x)}', '../*.graphql', '[', '']\n",
 			want: []string{
 				"appsync.yml:6:10: `schema` must hold paths, not a number",
-				"appsync.yml:6:14: variable `${file(x)}` is not supported yet (write the value itself)",
+				"appsync.yml:6:14: variable `${file(x)}` is not supported here (write the value itself)",
 				"appsync.yml:6:27: schema pattern ../*.graphql leaves the project folder (--allow-outside permits it)",
 				"appsync.yml:6:43: schema pattern [ is not a valid pattern",
 				"appsync.yml:6:48: schema file has an empty path",

@@ -79,6 +79,9 @@ type APIKey struct {
 type Source struct {
 	Name string // relative path
 	Text string
+	// Inline is the text where it stands in a file of another kind, such as a
+	// CloudFormation template; nil for a file of its own.
+	Inline *Template
 }
 
 // Template is a mapping template with substitutions applied. Pos is where its

@@ -132,7 +132,7 @@ func (l *loader) ref(n, argument *node) (string, bool) {
 		return "", false
 	}
 	if strings.HasPrefix(id, "AWS::") {
-		l.problem(n.pos, fmt.Sprintf("`Ref` to `%s` is not supported yet", shorten(id)), "write the value itself")
+		l.problem(n.pos, fmt.Sprintf("`Ref` to `%s` is not supported here", shorten(id)), "write the value itself")
 		return "", false
 	}
 	r := l.resources[id]

@@ -90,7 +90,7 @@ func (f *Folder) OpenGiven(name, what string) (*File, *Problem) {
 	return f.open(name, Position{File: name}, what)
 }
 
-// Exists tells whether there is such a file in the folder that may be read.
+// Exists tells whether there is such a file in the folder.
 func (f *Folder) Exists(name string) bool {
 	clean, outside := f.clean(name)
 	if outside && !f.allowOutside {
@@ -103,7 +103,16 @@ func (f *Folder) Exists(name string) bool {
 		return isFile(f.native(clean))
 	}
 	info, err := fs.Stat(f.fsys, clean)
-	return err == nil && info.Mode().IsRegular()
+	if err == nil {
+		return info.Mode().IsRegular()
+	}
+	if f.dir == "" || !f.linked(clean) {
+		return false
+	}
+	// A link that leads out of the folder is there; Open says why it may not be
+	// followed.
+	inside, ok := f.resolve(clean)
+	return !ok || inside != clean
 }
 
 // Files lists the files that were opened.
