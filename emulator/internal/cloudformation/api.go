@@ -3,7 +3,6 @@ package cloudformation
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -206,8 +205,6 @@ func (l *loader) each(kind string, read func(*resource, *properties)) {
 // See: https://docs.aws.amazon.com/appsync/latest/devguide/environmental-variables.html
 const maxEnvironmentValue = 512
 
-var environmentName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{1,63}$`)
-
 // graphQLAPI reads what an API says of itself.
 //
 // See: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-appsync-graphqlapi.html
@@ -240,7 +237,7 @@ func (l *loader) environment(p *properties) {
 	l.api.Environment = map[string]string{}
 	for i := range variables.node.Entries() {
 		e := &variables.node.Entries()[i]
-		if !environmentName.MatchString(e.Key()) {
+		if !project.IsEnvironmentName(e.Key()) {
 			l.app.problem(e.Position(), fmt.Sprintf("%s: the name `%s` must have 2 to 64 letters, digits and _, and begin with a letter", variables.what, shorten(e.Key())), "")
 		}
 		if v := variables.get(e.Key()); v != nil {

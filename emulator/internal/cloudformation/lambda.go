@@ -1,15 +1,8 @@
 package cloudformation
 
 import (
-	"regexp"
-
 	"appsync-emulator/emulator/internal/project"
 )
-
-// functionPattern is what Lambda takes as the name of a function.
-//
-// See: https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
-var functionPattern = regexp.MustCompile(`^[a-zA-Z0-9-_]{1,64}$`)
 
 // maxTimeout is Lambda's, in seconds.
 const maxTimeout = 900
@@ -27,7 +20,7 @@ func (a *App) LambdaFunctions() []*project.LambdaFunction {
 			p := r.read()
 			name := r.name()
 			timeout := int(p.integer("Timeout", 1, maxTimeout, 0))
-			if a.isBad(name) || timeout == 0 || !functionPattern.MatchString(name.Text()) {
+			if a.isBad(name) || timeout == 0 || !project.IsFunctionName(name.Text()) {
 				continue
 			}
 			out = append(out, &project.LambdaFunction{Name: name.Text(), TimeoutSeconds: timeout, Pos: r.pos})

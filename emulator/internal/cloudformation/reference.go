@@ -146,7 +146,7 @@ func (r *resource) ownName() string {
 			return s.stackName() + "-" + r.id
 		}
 	}
-	if isTable(r.kind) && !tablePattern.MatchString(r.id) { // too short
+	if isTable(r.kind) && !project.IsTableName(r.id) { // too short
 		return s.stackName() + "-" + r.id
 	}
 	return r.id

@@ -140,7 +140,7 @@ func (l *loader) dynamoDB(p *properties, d *project.DataSource) {
 
 func (p *properties) tableName(key string) string {
 	name := p.needStr(key)
-	if name == "" || tablePattern.MatchString(name) {
+	if name == "" || project.IsTableName(name) {
 		return name
 	}
 	p.s.app.problem(p.entry(key).Value().Position(), fmt.Sprintf("%s: `%s` must have 3 to 255 letters, digits, _, . and -, not `%s`", p.what, key, shorten(name)), "")

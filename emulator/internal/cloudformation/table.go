@@ -2,17 +2,11 @@ package cloudformation
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"appsync-emulator/emulator/internal/project"
 )
-
-// tablePattern is what DynamoDB takes as the name of a table or an index.
-//
-// See: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
-var tablePattern = regexp.MustCompile(`^[A-Za-z0-9_.-]{3,255}$`)
 
 // Tables are the DynamoDB tables of all stacks, in the order of the templates.
 func (a *App) Tables() []*project.Table { return a.tables(nil) }
@@ -64,7 +58,7 @@ func (r *resource) table() *project.Table {
 	p.get("TableName") // warned of when it is not known
 	name := r.name()
 	if !r.stack.app.isBad(name) {
-		if t.Name = name.Text(); !tablePattern.MatchString(t.Name) {
+		if t.Name = name.Text(); !project.IsTableName(t.Name) {
 			at := r.pos
 			if e := p.entry("TableName"); e != nil {
 				at = e.Value().Position()

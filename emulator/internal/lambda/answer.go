@@ -156,7 +156,7 @@ func exception(res *http.Response, body []byte, name string) error {
 func exceptionName(header string) string {
 	const suffix = "Exception"
 	name, _, _ := strings.Cut(header, ":")
-	if !namePattern.MatchString(name) {
+	if !isName(name) {
 		return ""
 	}
 	return strings.TrimSuffix(name, suffix) + suffix

@@ -1,18 +1,22 @@
 package lambda
 
 import (
-	"regexp"
 	"strings"
 )
 
-// namePattern and qualifierPattern are those of Lambda's FunctionName, but for
-// the $LATEST of the second.
+// word has what Lambda's FunctionName takes in a name or a qualifier, but for the
+// point that a name may have, and the $LATEST of a qualifier.
 //
 // See: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
-var (
-	namePattern      = regexp.MustCompile(`^[a-zA-Z0-9-_.]{1,140}$`)
-	qualifierPattern = regexp.MustCompile(`^[a-zA-Z0-9-_]{1,128}$`)
-)
+const word = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
+func isName(name string) bool {
+	return name != "" && len(name) <= 140 && strings.Trim(name, word+".") == ""
+}
+
+func isQualifier(text string) bool {
+	return text != "" && len(text) <= 128 && strings.Trim(text, word) == ""
+}
 
 // latest is the qualifier that means none.
 const latest = "$LATEST"
@@ -35,10 +39,10 @@ func ParseName(function string) (name, qualifier string, err error) {
 		rest = after
 	}
 	name, qualifier, qualified := strings.Cut(rest, ":")
-	if !namePattern.MatchString(name) {
+	if !isName(name) {
 		return "", "", invalidName(function)
 	}
-	if qualified && qualifier != latest && !qualifierPattern.MatchString(qualifier) {
+	if qualified && qualifier != latest && !isQualifier(qualifier) {
 		return "", "", invalidName(function)
 	}
 	if qualifier == latest {

@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/base32"
 	"fmt"
-	"regexp"
 	"strings"
 	"unicode/utf8"
 )
@@ -159,8 +158,6 @@ const (
 	maxEnvironmentValue = 512
 )
 
-var environmentName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{1,63}$`)
-
 func (l *loader) environment(f *fields) {
 	e := f.get("environment")
 	if e == nil || l.unsupported(e.value) {
@@ -172,7 +169,7 @@ func (l *loader) environment(f *fields) {
 	}
 	l.api.Environment = map[string]string{}
 	for _, v := range e.value.entries {
-		if !environmentName.MatchString(v.key) {
+		if !IsEnvironmentName(v.key) {
 			l.problem(v.pos, fmt.Sprintf("environment variable name `%s` must have 2 to 64 letters, digits and _, and begin with a letter", shorten(v.key)), "")
 		}
 		value, ok := l.text(v.value, fmt.Sprintf("environment variable `%s`", v.key))

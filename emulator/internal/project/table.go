@@ -2,7 +2,6 @@ package project
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 )
 
@@ -12,13 +11,8 @@ var projections = []string{"ALL", "KEYS_ONLY", "INCLUDE"}
 // keyTypes are the attribute types that a key may have.
 var keyTypes = []string{"S", "N", "B"}
 
-// tablePattern is what DynamoDB takes as the name of a table or an index.
-//
-// See: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
-var tablePattern = regexp.MustCompile(`^[A-Za-z0-9_.-]{3,255}$`)
-
 func (l *loader) checkTableName(name, what string, at place) bool {
-	if tablePattern.MatchString(name) {
+	if IsTableName(name) {
 		return true
 	}
 	l.problem(at, fmt.Sprintf("%s name `%s` must have 3 to 255 letters, digits, _, . and -", what, shorten(name)), "")
