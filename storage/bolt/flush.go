@@ -34,6 +34,9 @@ import (
 const (
 	// writeBehind is Options.WriteBehind when that is zero.
 	writeBehind = 16 << 20
+	// maxJournal is how much longer than Options.WriteBehind a segment of the journal
+	// may become.
+	maxJournal = 4
 	// flushChanges bounds the changes in one transaction of a flush, and with
 	// them the pages that it holds in memory.
 	flushChanges = 2000
@@ -122,7 +125,8 @@ func readJournalMark(tx *bbolt.Tx) (id journal.ID, number uint64, ok bool) {
 // makeRoom has a set that has grown large written to the file. It waits for the
 // one before it.
 func (s *Store) makeRoom() error {
-	if s.newest.Size() < s.opt.WriteBehind {
+	// The set has each key once, the journal every change of it.
+	if s.newest.Size() < s.opt.WriteBehind && s.journal.Size() < int64(maxJournal*s.opt.WriteBehind) {
 		return nil
 	}
 	if err := s.finishFlush(); err != nil {
@@ -148,7 +152,7 @@ func (s *Store) settle() error {
 		return err
 	}
 	if s.newest.Len() == 0 {
-		return nil
+		return s.journal.Settle()
 	}
 	if err := s.freeze(); err != nil {
 		return err
@@ -321,6 +325,20 @@ func (s *Store) failed(transaction uint64, err error) error {
 	return err
 }
 
+// endJournal removes the journal when all of it is in the file, which then knows of
+// none. The next write begins another one.
+func (s *Store) endJournal() error {
+	if s.journal == nil {
+		return nil
+	}
+	err := s.update(func(tx *bbolt.Tx) error { return tx.Bucket([]byte(metaBucket)).Delete([]byte(metaJournal)) })
+	if err != nil {
+		return err
+	}
+	s.removeJournal()
+	return nil
+}
+
 // forget drops all that is pending, for the file has become another one. The caller
 // holds schema.
 func (s *Store) forget() {
@@ -357,6 +375,9 @@ func (s *Store) recoverJournal() error {
 		return err
 	}
 	if marked {
+		if !journal.Exists(s.path) {
+			s.log.Warn("the journal of the store's file is gone, and with it what was written last", "file", s.path)
+		}
 		records, err := journal.Read(s.path, id, number)
 		if errors.Is(err, journal.ErrDamaged) {
 			return fmt.Errorf("%w: %w; without the files %s-journal-* it opens, and lacks the writes that only they have", ErrDamaged, err, s.path)

@@ -90,6 +90,8 @@ type Store struct {
 	writer
 	builder  builder
 	resident residency
+	// restores has one Restore wait for the other.
+	restores sync.Mutex
 	// base is what the file can go back to, nil when there is no such thing. It is
 	// the writer's.
 	base *base
@@ -464,8 +466,9 @@ func (s *Store) Close() error {
 		err = s.settle()
 	}
 	if err == nil {
-		s.removeJournal()
-	} else {
+		err = s.endJournal()
+	}
+	if err != nil {
 		// What could not be written is in the journal, for the next Open.
 		err = errors.Join(err, s.journal.Close())
 	}

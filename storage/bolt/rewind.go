@@ -184,8 +184,13 @@ func (m *rewind) swap(s *Store) error {
 func (m *rewind) rewrite(s *Store, b *base) error {
 	s.schema.Lock()
 	defer s.schema.Unlock()
+	heads, _, err := readHeads(s.file)
+	if err != nil {
+		return err
+	}
+	now, _ := newestHead(heads)
 	b.release()
-	if err := s.reopen(func(f *os.File) error { return writeHead(f, b.head) }, b.from); err != nil {
+	if err := s.reopen(func(f *os.File) error { return writeHead(f, b.head) }, now, b.from); err != nil {
 		return err
 	}
 	s.forget()
@@ -194,8 +199,9 @@ func (m *rewind) rewrite(s *Store, b *base) error {
 
 // reopen closes the file, when the reads under way have finished, has change
 // write to it, makes that durable, and opens it again. When change fails the file
-// is opened all the same. The caller holds s.schema.
-func (s *Store) reopen(change func(f *os.File) error, from snapshotID) error {
+// is opened all the same, with the head otherwise if there is one. The caller holds
+// s.schema.
+func (s *Store) reopen(change func(f *os.File) error, otherwise []byte, from snapshotID) error {
 	file := s.file
 	if err := s.db.Close(); err != nil {
 		return err
@@ -206,6 +212,9 @@ func (s *Store) reopen(change func(f *os.File) error, from snapshotID) error {
 	}
 	if err != nil {
 		from = snapshotID{}
+		if otherwise != nil {
+			err = errors.Join(err, writeHead(file, otherwise))
+		}
 	}
 	db, tables, own, openErr := openDB(s.path, s.opt, file, from.info != nil)
 	if openErr != nil {
@@ -246,5 +255,5 @@ func (s *Store) undo(transaction uint64) error {
 	defer s.schema.Unlock()
 	s.base.release()
 	s.base = nil
-	return s.reopen(func(f *os.File) error { return writeHead(f, before) }, snapshotID{})
+	return s.reopen(func(f *os.File) error { return writeHead(f, before) }, nil, snapshotID{})
 }

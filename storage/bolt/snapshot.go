@@ -57,6 +57,10 @@ func (p *pin) swap(s *Store) (err error) {
 	if err := s.settle(); err != nil {
 		return err
 	}
+	// The copy must not be taken for the file that the journal goes with.
+	if err := s.endJournal(); err != nil {
+		return err
+	}
 	p.tx, err = s.db.Begin(false)
 	return err
 }
@@ -174,6 +178,8 @@ func (s *Store) notItself(path string) error {
 // the old. Restoring the same snapshot again takes no longer for a large one than
 // for a small one.
 func (s *Store) Restore(ctx context.Context, path string) error {
+	s.restores.Lock()
+	defer s.restores.Unlock()
 	if err := s.restore(ctx, path); err != nil {
 		return fmt.Errorf("storage/bolt: restore from %s: %w", path, noSpace(err))
 	}

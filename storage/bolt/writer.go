@@ -50,8 +50,10 @@ type mutation interface {
 const (
 	// queueLength is how many mutations may wait before callers have to.
 	queueLength = 1024
-	// maxGroup bounds a transaction, and so how long its first caller waits.
-	maxGroup = 256
+	// maxGroup bounds a transaction, and so how long its first caller waits; likewise
+	// maxGroupSize, in bytes of the journal.
+	maxGroup     = 256
+	maxGroupSize = 16 << 20
 )
 
 type writer struct {
@@ -217,12 +219,7 @@ func (s *Store) process(group []*request) {
 		run = append(run, r)
 	}
 	for len(run) > 0 {
-		failed := s.attempt(run)
-		if failed < 0 {
-			return
-		}
-		// The failed one has been answered; the others have not been written.
-		run = append(run[:failed:failed], run[failed+1:]...)
+		run = s.attempt(run)
 	}
 }
 
@@ -237,14 +234,14 @@ func (r *request) finish(err error) {
 	close(r.answer)
 }
 
-// attempt runs the requests in one transaction. It returns -1 when all of them
-// have been answered; else nothing has been written and the one at the returned
-// index has been answered.
-func (s *Store) attempt(run []*request) int {
+// attempt runs the requests in one transaction and returns those that have not been
+// answered and of which nothing has been written: all but the one whose write failed,
+// or those that the record of the group had no room for.
+func (s *Store) attempt(run []*request) (rest []*request) {
 	w, err := s.begin(run)
 	if err != nil {
 		finishAll(run, err)
-		return -1
+		return nil
 	}
 	s.resident.touch(w.tx, len(run))
 	for i, r := range run {
@@ -256,7 +253,11 @@ func (s *Store) attempt(run []*request) int {
 			s.abandon(w)
 			s.log.Error("write failed", "error", err)
 			r.finish(err)
-			return i
+			return append(run[:i:i], run[i+1:]...)
+		}
+		if len(w.record) > maxGroupSize {
+			run, rest = run[:i+1], run[i+1:]
+			break
 		}
 	}
 	if !w.dirty {
@@ -264,7 +265,7 @@ func (s *Store) attempt(run []*request) int {
 		s.abandon(w)
 	} else if err := s.commit(w, run); err != nil {
 		finishAll(run, err)
-		return -1
+		return rest
 	} else {
 		s.commits.Add(1)
 	}
@@ -272,7 +273,7 @@ func (s *Store) attempt(run []*request) int {
 	for _, r := range run {
 		close(r.answer)
 	}
-	return -1
+	return rest
 }
 
 // begin begins the transaction of a group: one on the file when it changes schemas,
@@ -373,7 +374,14 @@ func (s *Store) commitDirect(w *writing, run []*request) (err error) {
 		tables = change.result()
 	}
 	if tables == nil {
-		return s.commitTx(w.tx)
+		if err := s.commitTx(w.tx); err != nil {
+			return err
+		}
+		// A read that has begun before it must not look at what is pending from here
+		// on: it lacks what lies under that.
+		s.schema.Lock()
+		defer s.schema.Unlock()
+		return nil
 	}
 	s.schema.Lock()
 	defer s.schema.Unlock()

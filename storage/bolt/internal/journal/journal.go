@@ -62,6 +62,22 @@ func syncFolder(path string) error {
 	return errors.Join(folder.Sync(), folder.Close())
 }
 
+// Size returns how long the segment is that is written.
+func (j *Journal) Size() int64 {
+	if j == nil {
+		return 0
+	}
+	return j.offset
+}
+
+// Settle makes sure that nothing is in the journal that was refused.
+func (j *Journal) Settle() error {
+	if j == nil || !j.unsure {
+		return nil
+	}
+	return j.forget()
+}
+
 // Number returns that of the last record, 0 when there is none.
 func (j *Journal) Number() uint64 { return j.number }
 
@@ -83,10 +99,8 @@ func (j *Journal) Append(record []byte) (number uint64, err error) {
 	if len(record)-headSize > maxRecord {
 		return 0, fmt.Errorf("a record of %d bytes is too large", len(record))
 	}
-	if j.unsure {
-		if err := j.forget(); err != nil {
-			return 0, err
-		}
+	if err := j.Settle(); err != nil {
+		return 0, err
 	}
 	seal(record, j.id, j.number+1)
 	f := j.files[j.now]
@@ -122,10 +136,8 @@ func (j *Journal) forget() error {
 // Switch has the following records go to the other segment, whose own are in the
 // store's file.
 func (j *Journal) Switch() error {
-	if j.unsure {
-		if err := j.forget(); err != nil {
-			return err
-		}
+	if err := j.Settle(); err != nil {
+		return err
 	}
 	j.now, j.offset = (j.now+1)%segments, 0
 	return nil
@@ -143,6 +155,16 @@ func (j *Journal) Close() error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// Exists reports whether there are files of a journal beside the file at path.
+func Exists(path string) bool {
+	for _, suffix := range suffixes {
+		if _, err := os.Lstat(path + suffix); err == nil {
+			return true
+		}
+	}
+	return false
 }
 
 // Remove removes the files of the journal beside the file at path, if there are

@@ -20,7 +20,7 @@ const (
 	sumAt    = lengthAt + 4
 	headSize = sumAt + 4
 
-	// maxRecord bounds a record. The largest group of writes stays far below it.
+	// maxRecord bounds a record.
 	maxRecord = 1 << 30
 )
 
